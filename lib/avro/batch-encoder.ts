@@ -1,0 +1,86 @@
+/** Encodes a batch of records into one slab: all of it, or nothing. */
+import { RecordError } from '../errors.js'
+import { type Encoding, headerOf } from './framing.js'
+import type { RecordType } from './record-type.js'
+import type { SlabPool } from './slab-pool.js'
+import { ExactTap } from './tap.js'
+
+/** The encoded records of one `write()`. */
+export interface EncodedBatch {
+  /** Holds the records one behind the other, from 0. Owned by whoever sends it, until it goes back to the pool. */
+  readonly slab: Buffer
+  /** End positions in the slab, one per record, ascending. */
+  readonly ends: Uint32Array
+}
+
+/** The most that one batch can hold: end positions have 32 bits. */
+const LARGEST_SLAB = 2 ** 32 - 1
+
+export class BatchEncoder {
+  readonly #type: RecordType
+  readonly #header: Buffer
+  readonly #pool: SlabPool
+  readonly #maxRecordBytes: number
+  /** Bytes of a typical record of late, so that the first slab is mostly the right one. */
+  #typicalBytes = 128
+
+  /** @param maxRecordBytes - a larger record, header included, is refused; the producer's `message.max.bytes` */
+  constructor(type: RecordType, encoding: Encoding, pool: SlabPool, maxRecordBytes: number) {
+    this.#type = type
+    this.#header = headerOf(encoding, type)
+    this.#pool = pool
+    this.#maxRecordBytes = maxRecordBytes
+  }
+
+  /** @throws RecordError when one of the records does not fit the schema or is too large */
+  encode(records: readonly unknown[]): EncodedBatch {
+    const ends = new Uint32Array(records.length)
+    const tap = new ExactTap(this.#pool.take(records.length * this.#typicalBytes), 0)
+    try {
+      for (let i = 0; i < records.length; i++) ends[i] = this.#encodeRecord(records[i], tap, i)
+    } catch (error) {
+      this.#pool.giveBack(tap.buf)
+      throw error
+    }
+    if (records.length > 0) this.#typicalBytes = Math.ceil((1.1 * tap.pos) / records.length)
+    return { slab: tap.buf, ends }
+  }
+
+  #encodeRecord(record: unknown, tap: ExactTap, index: number): number {
+    const header = this.#header
+    const start = tap.pos
+    for (;;) {
+      if (start + header.length <= tap.buf.length) {
+        for (let i = 0; i < header.length; i++) tap.buf[start + i] = header[i] as number
+        tap.pos = start + header.length
+        const end = this.#type.encodeInto(record, tap, index)
+        if (end >= 0) {
+          if (end - start > this.#maxRecordBytes) throw this.#tooLarge(record, index, end - start)
+          return end
+        }
+      }
+      tap.pos = start
+      this.#grow(tap, record, index)
+    }
+  }
+
+  #grow(tap: ExactTap, record: unknown, index: number): void {
+    if (tap.buf.length >= LARGEST_SLAB) throw this.#tooLarge(record, index, LARGEST_SLAB)
+    const small = tap.buf
+    const large = this.#pool.take(Math.min(LARGEST_SLAB, 2 * small.length))
+    small.copy(large, 0, 0, tap.pos)
+    this.#pool.giveBack(small)
+    tap.buf = large
+  }
+
+  #tooLarge(record: unknown, index: number, bytes: number): RecordError {
+    return new RecordError(
+      'ERR_MILLRACE_RECORD_TOO_LARGE',
+      `record ${index} has ${bytes} bytes, more than the ${this.#maxRecordBytes} that a record may have: set ` +
+        `'message.max.bytes' in channelConfig, and 'max.message.bytes' of the topic, or write smaller records`,
+      index,
+      '',
+      record
+    )
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * What stands before a record's body on the wire, as one small strategy for each encoding.
+ *
+ * `single-object` is Avro's single-object encoding: C3 01, the 8-byte fingerprint of the writer's schema, the body. So
+ * every record is decoded with the schema it was written with. `plain` is the bare body, as pypz writes it.
+ */
+import { fingerprintText } from './fingerprint.js'
+import { NotDecodable, type RecordType } from './record-type.js'
+
+/** How records stand in the topic. */
+export type Encoding = 'single-object' | 'plain'
+
+export const encodings: readonly Encoding[] = ['single-object', 'plain']
+
+const MARKER = Buffer.from([0xc3, 0x01])
+const HEADER_BYTES = 10
+
+/** The bytes that a writer puts before each body. */
+export function headerOf(encoding: Encoding, type: RecordType): Buffer {
+  return encoding === 'plain' ? Buffer.alloc(0) : Buffer.concat([MARKER, type.fingerprintBytes])
+}
+
+/** Finds the body of a record and the schema it was written with. */
+export interface Unframing {
+  /** Bytes before the body. */
+  readonly headerBytes: number
+  /**
+   * @param slab - holds the record from `start` to `end`
+   * @returns the schema it was written with
+   * @throws NotDecodable with the reason
+   */
+  writerAt(slab: Buffer, start: number, end: number): RecordType
+}
+
+/** @param writers - every schema that records may have been written with; `plain` has exactly one */
+export function unframing(encoding: Encoding, writers: readonly RecordType[]): Unframing {
+  return encoding === 'plain' ? plain(writers) : singleObject(writers)
+}
+
+function plain(writers: readonly RecordType[]): Unframing {
+  const [writer] = writers
+  if (writer === undefined || writers.length > 1) throw new RangeError('plain records have exactly one writer schema')
+  return { headerBytes: 0, writerAt: () => writer }
+}
+
+function singleObject(writers: readonly RecordType[]): Unframing {
+  // Compared as two 32-bit halves, since that makes no object for a record.
+  const known = writers.map(type => ({
+    type,
+    low: type.fingerprintBytes.readUInt32LE(0),
+    high: type.fingerprintBytes.readUInt32LE(4)
+  }))
+  return {
+    headerBytes: HEADER_BYTES,
+    writerAt(slab, start, end) {
+      if (end - start < HEADER_BYTES || slab[start] !== MARKER[0] || slab[start + 1] !== MARKER[1]) {
+        throw new NotDecodable(describeForeign(slab, start, end))
+      }
+      const low = slab.readUInt32LE(start + 2)
+      const high = slab.readUInt32LE(start + 6)
+      for (const schema of known) if (schema.low === low && schema.high === high) return schema.type
+      const fingerprint = fingerprintText(slab.subarray(start + 2, start + HEADER_BYTES))
+      throw new NotDecodable(
+        `it was written with the schema of fingerprint ${fingerprint}, which nobody announced to this reader ` +
+          `(known: ${writers.map(type => type.fingerprint).join(', ')})`
+      )
+    }
+  }
+}
+
+function describeForeign(slab: Buffer, start: number, end: number): string {
+  const expected = 'it is no Avro single-object encoding (C3 01 and a fingerprint)'
+  if (end === start) return `${expected}: it is empty`
+  if (end - start >= 5 && slab[start] === 0) return `${expected}: it looks like a schema registry's frame (00 and an id)`
+  if (slab.toString('latin1', start, start + 4) === 'Obj\x01') return `${expected}: it looks like an Avro file (Obj 01)`
+  return `${expected}: is its writer set to encoding 'plain'?`
+}

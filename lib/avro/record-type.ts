@@ -1,0 +1,139 @@
+/** A schema made ready to encode and decode records; what readers and writers use themselves. */
+import { MillraceError } from '../errors.js'
+import { type AvscType, nameOf, parseSchema, resolve, type Schema, type ValueReader } from './avsc-type.js'
+import { fingerprintOf, fingerprintText } from './fingerprint.js'
+import { explainInvalid, withBuffers } from './invalid-record.js'
+import { ExactTap } from './tap.js'
+
+/** A body that is not exactly one value of its schema. */
+export class NotDecodable extends Error {}
+
+/**
+ * The records of one schema.
+ *
+ * ```ts
+ * const type = RecordType.of<Sample>('{"type":"record","name":"Sample","fields":[{"name":"i","type":"long"}]}')
+ * type.decode(type.encode({ i: 1 })) // { i: 1 }
+ * ```
+ * @typeParam T - the records' type; unchecked at run time except against the schema
+ */
+export class RecordType<T = unknown> {
+  readonly #type: AvscType
+  /** CRC-64-AVRO of the schema, as the 8 bytes that travel with a record. Not to be changed. */
+  readonly fingerprintBytes: Buffer
+  /** CRC-64-AVRO of the schema as 16 hexadecimal digits, as the Avro specification prints it. */
+  readonly fingerprint: string
+  readonly #readers = new WeakMap<RecordType, ValueReader>()
+
+  private constructor(type: AvscType) {
+    this.#type = type
+    this.fingerprintBytes = fingerprintOf(JSON.stringify(type.schema()))
+    this.fingerprint = fingerprintText(this.fingerprintBytes)
+  }
+
+  /**
+   * @param schema - JSON text or object; a RecordType is returned as it is
+   * @throws SchemaError when it is no valid Avro schema
+   */
+  static of<T = unknown>(schema: Schema | RecordType<T>): RecordType<T> {
+    return schema instanceof RecordType ? schema : new RecordType<T>(parseSchema(schema))
+  }
+
+  /**
+   * One record's Avro binary encoding: the body alone, without fingerprint.
+   * @throws RecordError with the path and the value that does not fit
+   */
+  encode(value: T): Buffer {
+    let buffer = Buffer.allocUnsafe(256)
+    for (;;) {
+      const end = this.encodeInto(value, new ExactTap(buffer, 0), 0)
+      if (end >= 0) return buffer.subarray(0, end)
+      buffer = Buffer.allocUnsafe(2 * buffer.length)
+    }
+  }
+
+  /**
+   * The record that a body holds.
+   *
+   * @param body - one record's Avro binary encoding, all of it
+   * @param options - `writer`: the schema it was written with, if another; resolved by Avro's rules
+   * @throws MillraceError `ERR_MILLRACE_RECORD_UNDECODABLE` when the body is not exactly one record
+   * @throws SchemaError when the two schemas cannot be resolved
+   */
+  decode(body: Uint8Array, options: { readonly writer?: Schema | RecordType } = {}): T {
+    if (!(body instanceof Uint8Array)) throw new TypeError('decode takes a Buffer or another Uint8Array')
+    const reader = options.writer === undefined ? this.#type : this.readerOf(RecordType.of(options.writer))
+    const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    try {
+      return this.decodeFrom(reader, new ExactTap(buffer, 0), buffer.length)
+    } catch (cause) {
+      if (!(cause instanceof NotDecodable)) throw cause
+      throw new MillraceError('ERR_MILLRACE_RECORD_UNDECODABLE', `cannot decode: ${cause.message}`, { cause })
+    }
+  }
+
+  /** The schema as JSON, without what does not matter for decoding (documentation, aliases, order). */
+  toString(): string {
+    return this.#type.toString()
+  }
+
+  /** The schema's text, cut to what a message can carry. */
+  get displayName(): string {
+    return nameOf(this.#type)
+  }
+
+  /**
+   * Encodes at the tap's position.
+   *
+   * @param index - the record's place in its batch, for the error
+   * @returns the position behind it, or -1 when the buffer is too small
+   * @throws RecordError when the value does not fit the schema
+   */
+  encodeInto(value: unknown, tap: ExactTap, index: number): number {
+    const start = tap.pos
+    try {
+      this.#type._write(tap, value)
+    } catch (error) {
+      tap.pos = start
+      this.#encodeCopyInto(value, tap, index, error)
+    }
+    return tap.pos <= tap.buf.length ? tap.pos : -1
+  }
+
+  /** What reads records of `writer` as records of this type; resolved once for each. */
+  readerOf(writer: RecordType): ValueReader {
+    if (writer.fingerprintBytes.equals(this.fingerprintBytes)) return this.#type
+    let reader = this.#readers.get(writer)
+    if (!reader) this.#readers.set(writer, (reader = resolve(this.#type, writer.#type)))
+    return reader
+  }
+
+  /**
+   * Decodes at the tap's position a value that must end exactly at `end`.
+   * @throws NotDecodable with the reason
+   */
+  decodeFrom(reader: ValueReader, tap: ExactTap, end: number): T {
+    let value: unknown
+    try {
+      value = reader._read(tap)
+    } catch (error) {
+      throw new NotDecodable(error instanceof Error ? error.message : String(error), { cause: error })
+    }
+    // avsc reads on into whatever comes next in the buffer, so this is what keeps a short record from its neighbour.
+    if (tap.pos === end) return value as T
+    const what = tap.pos > end ? 'it is cut short' : `${end - tap.pos} bytes are left over`
+    throw new NotDecodable(`not one record of the schema ${this.displayName}: ${what}`)
+  }
+
+  /** Any view of bytes is accepted, but avsc knows Buffers only; few records have one, so not before it fails. */
+  #encodeCopyInto(value: unknown, tap: ExactTap, index: number, error: unknown): void {
+    let copy = value
+    try {
+      copy = withBuffers(value)
+      if (copy === value) throw error
+      this.#type._write(tap, copy)
+    } catch (again) {
+      throw explainInvalid(this.#type, copy, index, again)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Avro's primitive values in a buffer, exactly: avsc's own `Tap`, with the cure for its longs.
+ *
+ * avsc 5.7.9 computes longs in floating point and corrupts those below -2^52, silently and both ways
+ * (-4503599627370497 comes back positive). This subclass takes avsc's answer wherever it is exact and computes the
+ * rest in BigInt. It is handed to avsc's types instead of avsc's own, which stays as it is for the rest of the
+ * process.
+ */
+// @ts-expect-error avsc publishes no types for this file
+import utils from 'avsc/lib/utils.js'
+
+interface AvscTap {
+  buf: Buffer
+  pos: number
+  readLong(): number
+  readInt(): number
+  writeLong(value: number): void
+  writeInt(value: number): void
+  writeFixed(bytes: Buffer, length?: number): void
+  isValid(): boolean
+}
+
+const BaseTap = (utils as { Tap: new (buffer: Buffer, position?: number) => AvscTap }).Tap
+
+const LOWEST_EXACT = -(2 ** 52)
+
+/** Bytes that another thread could change between the check of their length and the copy. */
+export class SharedBytesError extends TypeError {
+  constructor() {
+    super('bytes in a SharedArrayBuffer are not accepted: copy them first')
+  }
+}
+
+/** A position in a buffer that avsc's types read from and write to. One serves a whole batch. */
+export class ExactTap extends BaseTap {
+  override readLong(): number {
+    const start = this.pos
+    const value = super.readLong()
+    return value > LOWEST_EXACT && value < -LOWEST_EXACT ? value : this.#readExactly(start)
+  }
+
+  override writeLong(value: number): void {
+    if (value >= LOWEST_EXACT) super.writeLong(value)
+    else this.#writeExactly(value)
+  }
+
+  // In avsc, too, these are the same functions.
+  override readInt(): number {
+    return this.readLong()
+  }
+
+  override writeInt(value: number): void {
+    this.writeLong(value)
+  }
+
+  override writeFixed(bytes: Buffer, length?: number): void {
+    if (bytes.buffer instanceof SharedArrayBuffer) throw new SharedBytesError()
+    super.writeFixed(bytes, length)
+  }
+
+  #readExactly(start: number): number {
+    let zigzag = 0n
+    let shift = 0n
+    let byte: number
+    this.pos = start
+    do {
+      // Past the buffer's end this is undefined, whose bits are 0: the loop ends, and the caller sees the position.
+      byte = this.buf[this.pos++] as number
+      zigzag |= BigInt(byte & 0x7f) << shift
+      shift += 7n
+    } while (byte & 0x80)
+    return Number((zigzag >> 1n) ^ -(zigzag & 1n))
+  }
+
+  #writeExactly(value: number): void {
+    const long = BigInt(value)
+    let zigzag = (long << 1n) ^ (long >> 63n)
+    do {
+      this.buf[this.pos++] = Number(zigzag & 0x7fn) | (zigzag > 0x7fn ? 0x80 : 0)
+      zigzag >>= 7n
+    } while (zigzag > 0n)
+  }
+}

@@ -1,0 +1,56 @@
+/** The two ends of a channel, without a word of the technology that carries it. */
+import type { WaitOptions } from '../deadline.js'
+import type { WriteCounts } from '../errors.js'
+
+/** Records that were read together. A batch never crosses partitions. */
+export interface Batch<T> {
+  /** In the order of the log. */
+  readonly records: T[]
+  readonly partition: number
+  /** Offset of the first record. */
+  readonly firstOffset: number
+  /** Offset of the last record. There may be gaps before it: never compute one offset from another. */
+  readonly lastOffset: number
+  /** Milliseconds since the epoch, one per record. */
+  readonly timestamps: Float64Array
+  /** Commits everything up to this batch's end, as `commit()` does for all that was handed out. */
+  done(options?: WaitOptions): Promise<void>
+}
+
+/** What limits a `read()`. */
+export interface ReadOptions extends WaitOptions {
+  /** At most so many records; by default the reader's `maxBatchRecords`. */
+  readonly maxRecords?: number
+}
+
+/** The reading end of a channel: one member of a group. */
+export interface ChannelReader<T> extends AsyncDisposable {
+  /**
+   * The next records, waiting while there are none. Without `timeoutMs` it waits until there are some, the signal is
+   * aborted or the reader is closed.
+   */
+  read(options?: ReadOptions): Promise<Batch<T>>
+  /** The batches, one after the other, until `close()` or the signal; leaving the loop closes nothing. */
+  batches(options?: { readonly signal?: AbortSignal; readonly maxRecords?: number }): AsyncIterableIterator<Batch<T>>
+  /** Makes everything handed out so far the place where this member starts after a restart. */
+  commit(options?: WaitOptions): Promise<void>
+  /** Records between what was handed out and the end of the log, in offsets; `null` when it cannot be known. */
+  lag(options?: WaitOptions): Promise<number | null>
+  /** Idempotent, at any time. Commits nothing. */
+  close(options?: WaitOptions): Promise<void>
+}
+
+/** The writing end of a channel. */
+export interface ChannelWriter<T> extends AsyncDisposable {
+  /**
+   * Accepts a batch whole or not at all. Encodes before it returns, so that later changes to a record do not matter;
+   * resolves when the bounded buffer has room for the batch.
+   */
+  write(records: readonly T[], options?: WaitOptions): Promise<void>
+  /** Resolves when everything accepted so far is acknowledged. */
+  flush(options?: WaitOptions): Promise<void>
+  /** Flushes and gives everything back. Idempotent, at any time. */
+  close(options?: WaitOptions): Promise<void>
+  /** What became of the records so far. */
+  readonly counts: WriteCounts
+}

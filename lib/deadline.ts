@@ -1,0 +1,92 @@
+/** How long a call may wait and what ends it early: a time, and an AbortSignal. Every wait of the library has one. */
+import { setMaxListeners } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { TimeoutError } from './errors.js'
+
+/** What each call that can wait accepts. */
+export interface WaitOptions {
+  /** Milliseconds until the call rejects with a `TimeoutError`; its default stands with each call. */
+  readonly timeoutMs?: number
+  /** Aborted, the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The longest that Node's timers can wait; anything longer fires at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
+export class Deadline {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+  readonly #end: number
+
+  /** @throws RangeError when `timeoutMs` is not a positive number; `Infinity` waits for ever */
+  constructor(options: WaitOptions, defaultTimeoutMs: number) {
+    const { timeoutMs = defaultTimeoutMs, signal } = options
+    if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
+      throw new RangeError(`timeoutMs must be a positive number of milliseconds, not ${String(timeoutMs)}`)
+    }
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal')
+    this.timeoutMs = timeoutMs
+    this.signal = signal
+    this.#end = performance.now() + timeoutMs
+  }
+
+  /** Milliseconds left, 0 when it is over. */
+  get remainingMs(): number {
+    return Math.max(0, this.#end - performance.now())
+  }
+
+  /** Milliseconds left, as a whole number from 1 that timers and librdkafka accept; at most `atMostMs`. */
+  remainingWithin(atMostMs = LONGEST_MS): number {
+    return Math.max(1, Math.min(atMostMs, LONGEST_MS, Math.ceil(this.remainingMs)))
+  }
+
+  /** A deadline for a part of the wait: `ms` from now, or this one if it is nearer; the same signal. */
+  within(ms: number): Deadline {
+    return new Deadline({ timeoutMs: this.remainingWithin(ms), signal: this.signal }, ms)
+  }
+
+  /** @throws the signal's reason, or a TimeoutError that says `waitedFor` */
+  check(waitedFor: string, cause?: unknown): void {
+    this.signal?.throwIfAborted()
+    if (this.remainingMs === 0) throw this.#expired(waitedFor, cause)
+  }
+
+  /** `promise`, unless the time or the signal ends the wait for it. The promise itself goes on. */
+  async wait<T>(promise: Promise<T>, waitedFor: string | (() => string)): Promise<T> {
+    // Whoever waits no longer also no longer cares how it ends.
+    promise.catch(() => undefined)
+    this.signal?.throwIfAborted()
+    if (this.timeoutMs > LONGEST_MS && !this.signal) return await promise
+    return await new Promise<T>((resolve, reject) => {
+      const expire = (): void => settle(() => reject(this.#expired(typeof waitedFor === 'string' ? waitedFor : waitedFor())))
+      const abort = (): void => settle(() => reject(this.signal?.reason as Error))
+      const timer = this.timeoutMs > LONGEST_MS ? undefined : setTimeout(expire, this.remainingWithin())
+      const settle = (act: () => void): void => {
+        clearTimeout(timer)
+        this.signal?.removeEventListener('abort', abort)
+        act()
+      }
+      if (this.signal) {
+        // One signal may well end the waits of 1,000 readers; Node warns of a leak from 11 listeners on.
+        setMaxListeners(0, this.signal)
+        this.signal.addEventListener('abort', abort)
+      }
+      promise.then(
+        value => settle(() => resolve(value)),
+        (error: unknown) => settle(() => reject(error as Error))
+      )
+    })
+  }
+
+  /** Lets `ms` pass between two attempts at something, or less if the deadline is nearer. */
+  async pause(ms: number, waitedFor: string, cause?: unknown): Promise<void> {
+    this.check(waitedFor, cause)
+    await delay(this.remainingWithin(ms), undefined, this.signal ? { signal: this.signal } : {}).catch(() => undefined)
+    this.check(waitedFor, cause)
+  }
+
+  #expired(waitedFor: string, cause?: unknown): TimeoutError {
+    return new TimeoutError(waitedFor, this.timeoutMs, cause === undefined ? undefined : { cause })
+  }
+}

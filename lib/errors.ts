@@ -1,0 +1,211 @@
+/**
+ * Every error that a correct program can still meet, and its code.
+ *
+ * Wrong arguments are not here: they are `TypeError` and `RangeError`, to be fixed and not caught. An aborted call
+ * rejects with its signal's reason.
+ */
+
+/** Every code we throw. `docs/errors.md` says for each what happened and what to do; a test compares the two lists. */
+export const errorCodes = [
+  'ERR_MILLRACE_BROKER',
+  'ERR_MILLRACE_BROKER_UNAVAILABLE',
+  'ERR_MILLRACE_BUFFER_FULL',
+  'ERR_MILLRACE_CHANNEL_CLOSED',
+  'ERR_MILLRACE_CONFIGURATION',
+  'ERR_MILLRACE_INTERNAL',
+  'ERR_MILLRACE_MEMBER_OPEN',
+  'ERR_MILLRACE_NATIVE_MISSING',
+  'ERR_MILLRACE_OFFSET_OUT_OF_RANGE',
+  'ERR_MILLRACE_RECORD_INVALID',
+  'ERR_MILLRACE_RECORD_TOO_LARGE',
+  'ERR_MILLRACE_RECORD_UNDECODABLE',
+  'ERR_MILLRACE_SCHEMA_INCOMPATIBLE',
+  'ERR_MILLRACE_SCHEMA_INVALID',
+  'ERR_MILLRACE_TIMEOUT',
+  'ERR_MILLRACE_TOPIC_UNFIT',
+  'ERR_MILLRACE_WRITE_FAILED'
+] as const
+
+/** One of {@link errorCodes}. */
+export type ErrorCode = (typeof errorCodes)[number]
+
+/** Base of every error of this library. Match on `code`: it is stable, the message is for people. */
+export class MillraceError extends Error {
+  /** Whether the same call may succeed when it is made again; `false` unless the code that threw it knows. */
+  readonly isRetriable: boolean = false
+  /** Whether the object that threw it is of no further use, except to be closed. */
+  readonly isFatal: boolean = false
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions
+  ) {
+    super(message, options)
+    this.name = new.target.name
+  }
+}
+
+/** An option or a Kafka setting that cannot be used; thrown before anything connects. */
+export class ConfigurationError extends MillraceError {
+  /**
+   * @param setting - the option's or setting's name
+   * @param message - what is wrong with it and what to do
+   */
+  constructor(
+    readonly setting: string,
+    message: string,
+    options?: ErrorOptions
+  ) {
+    super('ERR_MILLRACE_CONFIGURATION', message, options)
+  }
+}
+
+/** The native addon, or node-rdkafka's, is missing or cannot be loaded. */
+export class NativeError extends MillraceError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_MILLRACE_NATIVE_MISSING', message, options)
+  }
+}
+
+/** A schema that is not valid Avro, or two that cannot be resolved with one another. */
+export class SchemaError extends MillraceError {
+  constructor(
+    code: 'ERR_MILLRACE_SCHEMA_INVALID' | 'ERR_MILLRACE_SCHEMA_INCOMPATIBLE',
+    message: string,
+    options?: ErrorOptions
+  ) {
+    super(code, message, options)
+  }
+}
+
+/** A record that cannot be written. Nothing of its batch was sent. */
+export class RecordError extends MillraceError {
+  /**
+   * @param index - the record's index in the batch that was passed
+   * @param path - where in the record, as `/field/0/field`; empty for the record itself
+   * @param value - the value that was met there
+   */
+  constructor(
+    code: 'ERR_MILLRACE_RECORD_INVALID' | 'ERR_MILLRACE_RECORD_TOO_LARGE',
+    message: string,
+    readonly index: number,
+    readonly path: string,
+    readonly value: unknown,
+    options?: ErrorOptions
+  ) {
+    super(code, message, options)
+  }
+}
+
+/** A record in the log that is not what its schema says. Where it stands is in the fields. */
+export class UndecodableRecordError extends MillraceError {
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly offset: number,
+    readonly reason: string,
+    options?: ErrorOptions
+  ) {
+    super(
+      'ERR_MILLRACE_RECORD_UNDECODABLE',
+      `cannot decode the record at offset ${offset} of ${topic} [${partition}]: ${reason}`,
+      options
+    )
+  }
+}
+
+/** Something about a channel or its topic that keeps an end of it from working. */
+export class ChannelError extends MillraceError {
+  constructor(
+    code:
+      | 'ERR_MILLRACE_BUFFER_FULL'
+      | 'ERR_MILLRACE_CHANNEL_CLOSED'
+      | 'ERR_MILLRACE_INTERNAL'
+      | 'ERR_MILLRACE_MEMBER_OPEN'
+      | 'ERR_MILLRACE_TOPIC_UNFIT',
+    message: string,
+    options?: ErrorOptions
+  ) {
+    super(code, message, options)
+  }
+}
+
+/** The records from a committed offset on are gone from the log: retention, deletion or truncation took them. */
+export class OffsetOutOfRangeError extends MillraceError {
+  override readonly isFatal = true
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    /** The offset that the reader wanted. */
+    readonly offset: number,
+    message: string,
+    options?: ErrorOptions
+  ) {
+    super('ERR_MILLRACE_OFFSET_OUT_OF_RANGE', message, options)
+  }
+}
+
+/** What became of the records of a writer, each counted once. */
+export interface WriteCounts {
+  /** In the log, on as many brokers as `acks` demands. */
+  readonly acknowledged: number
+  /** Surely not in the log. */
+  readonly failed: number
+  /** Sent, but no answer was seen: they may be in the log. */
+  readonly unknown: number
+}
+
+/**
+ * A record of the writer failed for good, or closing could not wait for all acknowledgements. The writer accepts
+ * nothing more; records written after the failed one may stand in the log.
+ */
+export class WriteError extends MillraceError implements WriteCounts {
+  override readonly isFatal = true
+  readonly acknowledged: number
+  readonly failed: number
+  readonly unknown: number
+  constructor(message: string, counts: WriteCounts, options?: ErrorOptions) {
+    const { acknowledged, failed, unknown } = counts
+    super(
+      'ERR_MILLRACE_WRITE_FAILED',
+      `${message} (${acknowledged} records acknowledged, ${failed} surely not written, ${unknown} unknown)`,
+      options
+    )
+    this.acknowledged = acknowledged
+    this.failed = failed
+    this.unknown = unknown
+  }
+}
+
+/** What librdkafka or a broker answered. */
+export class BrokerError extends MillraceError {
+  override readonly isRetriable: boolean
+  override readonly isFatal: boolean
+  /**
+   * @param message - what was being done, and what was answered
+   * @param kafkaCode - librdkafka's error code: Kafka's own where positive, local where negative
+   */
+  constructor(
+    message: string,
+    readonly kafkaCode: number,
+    options: ErrorOptions & { isRetriable?: boolean; isFatal?: boolean } = {}
+  ) {
+    super('ERR_MILLRACE_BROKER', message, options)
+    this.isRetriable = options.isRetriable ?? false
+    this.isFatal = options.isFatal ?? false
+  }
+}
+
+/** A wait came to its deadline. */
+export class TimeoutError extends MillraceError {
+  override readonly isRetriable = true
+  /** @param waitedFor - what did not happen, as a noun: `the acknowledgement of 10 records` */
+  constructor(
+    readonly waitedFor: string,
+    readonly timeoutMs: number,
+    options?: ErrorOptions
+  ) {
+    super('ERR_MILLRACE_TIMEOUT', `waited ${timeoutMs} ms for ${waitedFor}`, options)
+  }
+}

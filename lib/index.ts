@@ -1,0 +1,28 @@
+/** The public names, one by one: a name that is exported is a promise. */
+export { type Encoding, RecordType, type Schema } from './avro/index.js'
+export type { Batch, ChannelReader, ChannelWriter, GroupMember, ReadOptions } from './channel/index.js'
+export type { WaitOptions } from './deadline.js'
+export {
+  BrokerError,
+  ChannelError,
+  ConfigurationError,
+  type ErrorCode,
+  errorCodes,
+  MillraceError,
+  NativeError,
+  OffsetOutOfRangeError,
+  RecordError,
+  SchemaError,
+  TimeoutError,
+  UndecodableRecordError,
+  type WriteCounts,
+  WriteError
+} from './errors.js'
+export type { KafkaSettings } from './kafka/index.js'
+export {
+  type KafkaChannelOptions,
+  KafkaChannelReader,
+  type KafkaChannelReaderOptions,
+  KafkaChannelWriter,
+  type KafkaChannelWriterOptions
+} from './kafka-channel/index.js'

@@ -1,0 +1,48 @@
+/** How far one partition of a reader is committed. Never goes down within the life of the reader. */
+import type { Deadline } from '../deadline.js'
+import type { CommitQueue } from '../kafka/index.js'
+
+interface Commit {
+  readonly offset: number
+  readonly promise: Promise<void>
+}
+
+export class CommitPoint {
+  /** The highest commit that was asked for, while it is under way or after it succeeded. */
+  #highest: Commit | undefined
+
+  /** @param committed - the offset committed before the reader opened; negative for none */
+  constructor(
+    private readonly commits: CommitQueue,
+    private readonly topic: string,
+    private readonly partition: number,
+    private readonly committed: number
+  ) {}
+
+  /**
+   * Commits `offset`, unless as much is committed already. When the deadline ends the wait the commit is still on its
+   * way, its outcome unknown, and the next one goes behind it.
+   *
+   * @param leaderEpoch - of the last record before `offset`
+   */
+  async commit(offset: number, leaderEpoch: number, deadline: Deadline): Promise<void> {
+    if (offset < 0 || offset <= this.committed) return
+    let commit = this.#highest
+    if (!commit || offset > commit.offset) {
+      const { topic, partition } = this
+      const target = { topic, partition, offset, leaderEpoch }
+      commit = { offset, promise: this.commits.commit(target, () => deadline.remainingMs > 0) }
+      this.#highest = commit
+      const forget = (): void => {
+        if (this.#highest === commit) this.#highest = undefined
+      }
+      commit.promise.catch(forget)
+    }
+    await deadline.wait(commit.promise, `the commit of offset ${offset} of ${this.topic} [${this.partition}]`)
+  }
+
+  /** Resolves when no commit is under way any more. */
+  async settled(): Promise<void> {
+    await this.#highest?.promise.catch(() => undefined)
+  }
+}

@@ -1,0 +1,259 @@
+/** The reading end of a channel on Kafka: one member of a group, with its partitions assigned by its index. */
+import type { BatchDecoder } from '../avro/index.js'
+import type { Batch, ChannelReader, GroupMember, ReadOptions } from '../channel/index.js'
+import { Deadline, type WaitOptions } from '../deadline.js'
+import { BrokerError, ChannelError, TimeoutError, UndecodableRecordError } from '../errors.js'
+import {
+  type ConsumerClient,
+  type Drained,
+  endOffsets,
+  flag,
+  type Lease,
+  type PartitionConsumer,
+  type PartitionState
+} from '../kafka/index.js'
+import { CommitPoint } from './commit-point.js'
+import { openPartitions } from './open-partitions.js'
+import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
+import { queueError } from './queue-error.js'
+import { checkReaderOptions, type KafkaChannelReaderOptions } from './reader-options.js'
+
+const COMMIT_TIMEOUT_MS = 60_000
+const LAG_TIMEOUT_MS = 10_000
+const CLOSE_TIMEOUT_MS = 10_000
+
+/** A record at which reading cannot go on. */
+interface Obstacle {
+  readonly partition: PartitionState
+  readonly offset: number
+  readonly error: Error
+}
+
+/**
+ * Reads the records of a channel.
+ *
+ * ```ts
+ * const reader = await KafkaChannelReader.open({ location, channelName, schema, group: { index: 0, size: 13 } })
+ * for await (const batch of reader.batches()) {
+ *   await work(batch.records)
+ *   await reader.commit()
+ * }
+ * ```
+ */
+export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
+  readonly channelName: string
+  /** This reader's place in its group. */
+  readonly group: GroupMember
+  readonly #decoder: BatchDecoder<T>
+  readonly #maxBatchRecords: number
+  readonly #consumer: PartitionConsumer
+  readonly #lease: Lease<ConsumerClient>
+  readonly #commitPoints = new Map<PartitionState, CommitPoint>()
+  #obstacle: Obstacle | undefined
+  #closing: Promise<void> | undefined
+
+  private constructor(
+    options: ReturnType<typeof checkReaderOptions<T>>,
+    consumer: PartitionConsumer,
+    lease: Lease<ConsumerClient>
+  ) {
+    this.channelName = options.channelName
+    this.group = options.group
+    this.#decoder = options.decoder
+    this.#maxBatchRecords = options.maxBatchRecords
+    this.#consumer = consumer
+    this.#lease = lease
+    for (const partition of consumer.partitions) {
+      const { number, start } = partition
+      const committed = start.isCommitted ? start.offset : -1
+      this.#commitPoints.set(partition, new CommitPoint(lease.client.commits, this.channelName, number, committed))
+    }
+  }
+
+  /**
+   * Opens one member of a group. The principal creates the topic if there is none, with a partition per member; the
+   * others wait for it. Begins at the group's committed offset, else at the beginning of the log.
+   *
+   * An open reader keeps the process alive until it is closed.
+   *
+   * @throws ConfigurationError, SchemaError, TypeError, RangeError before anything connects
+   * @throws ChannelError when the topic has fewer partitions than the group members, or the member is open already
+   * @throws TimeoutError when there is no broker or no topic within `timeoutMs`
+   */
+  static async open<T = unknown>(options: KafkaChannelReaderOptions<T>): Promise<KafkaChannelReader<T>> {
+    const checked = checkReaderOptions(options)
+    const { consumer, lease } = await openPartitions(checked, new Deadline(options, DEFAULT_OPEN_TIMEOUT_MS))
+    return new KafkaChannelReader<T>(checked, consumer, lease)
+  }
+
+  /** The partitions that this member reads: its index, and after a scale-down those of members that are gone. */
+  get partitions(): readonly number[] {
+    return this.#consumer.partitions.map(({ number }) => number)
+  }
+
+  /** Offset of the next record of the member's own partition, the one of its index. */
+  get position(): number {
+    return this.#position(this.#consumer.partitions[0] as PartitionState)
+  }
+
+  /**
+   * The next records of one partition, waiting while there are none.
+   *
+   * @param options - `maxRecords`: at most the reader's `maxBatchRecords`, which is the default; `timeoutMs`: none by
+   *   default, so that it waits until there are records, the signal is aborted, or the reader is closed
+   * @throws UndecodableRecordError at a record that is not what its schema says, now and at each further call
+   * @throws OffsetOutOfRangeError when records were removed before this group read them
+   * @throws ChannelError `ERR_MILLRACE_CHANNEL_CLOSED` when the reader is or gets closed
+   */
+  async read(options: ReadOptions = {}): Promise<Batch<T>> {
+    const deadline = new Deadline(options, Infinity)
+    const most = wholeNumber('maxRecords', options.maxRecords, this.#maxBatchRecords, 1, this.#maxBatchRecords)
+    const { turn } = this.#lease.client
+    for (;;) {
+      deadline.signal?.throwIfAborted()
+      if (turn.exhausted) await turn.exhausted
+      this.#throwIfUnusable()
+      const drained = this.#consumer.drain(most)
+      if (drained) {
+        const batch = this.#decode(drained)
+        if (batch) return batch
+      } else {
+        await deadline.wait(this.#consumer.whenReady(), `records of ${this.channelName}`)
+      }
+    }
+  }
+
+  /**
+   * Reads batch after batch. The loop ends when the reader is closed or the signal is aborted; leaving it closes
+   * nothing. An error of `read()` comes out of it.
+   */
+  async *batches(options: { signal?: AbortSignal; maxRecords?: number } = {}): AsyncGenerator<Batch<T>, void, void> {
+    const { signal } = options
+    while (!signal?.aborted && !this.#closing) {
+      let batch: Batch<T>
+      try {
+        batch = await this.read(options)
+      } catch (error) {
+        if (signal?.aborted || this.#closing) return
+        throw error
+      }
+      yield batch
+    }
+  }
+
+  /**
+   * Commits everything handed out so far; does nothing when that is committed already.
+   *
+   * @param options - `timeoutMs`: default 60,000
+   * @throws TimeoutError when no answer came: the outcome is unknown, and the commit is still on its way
+   * @throws BrokerError when the broker refused it
+   */
+  async commit(options: WaitOptions = {}): Promise<void> {
+    const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
+    if (this.#closing) throw this.#closedError()
+    await Promise.all(
+      [...this.#commitPoints].map(([partition, point]) =>
+        point.commit(this.#handedOut(partition), partition.leaderEpoch, deadline)
+      )
+    )
+  }
+
+  /**
+   * How far this reader is behind the end of its partitions, in offsets: transaction markers and gaps count too.
+   *
+   * @param options - `timeoutMs`: default 10,000
+   * @returns `null` when no broker answered
+   */
+  async lag(options: WaitOptions = {}): Promise<number | null> {
+    const deadline = new Deadline(options, LAG_TIMEOUT_MS)
+    if (this.#closing) throw this.#closedError()
+    const { client } = this.#lease
+    try {
+      const ends = await endOffsets(client, this.channelName, this.partitions, deadline)
+      return this.#consumer.partitions.reduce((sum, partition) => {
+        return sum + Math.max(0, (ends.get(partition.number) ?? 0) - this.#position(partition))
+      }, 0)
+    } catch (error) {
+      if (error instanceof TimeoutError || (error instanceof BrokerError && error.isRetriable)) return null
+      throw error
+    }
+  }
+
+  /**
+   * Gives the partitions back. Commits nothing; waits for commits that are under way. What waits in `read()` rejects.
+   * Idempotent: further calls return the same promise.
+   *
+   * @param options - `timeoutMs`: default 10,000, after which commits under way are left to themselves
+   */
+  close(options: WaitOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(new Deadline(options, CLOSE_TIMEOUT_MS))
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(deadline: Deadline): Promise<void> {
+    this.#consumer.close()
+    const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
+    await deadline.wait(settled, 'the commits under way').catch(() => undefined)
+    await this.#lease.release()
+  }
+
+  /** @returns undefined when there is no good record: then it stands in `#obstacle` what is there instead */
+  #decode({ partition, count }: Drained): Batch<T> | undefined {
+    const { slab, ends, offsets, timestamps, flags } = this.#lease.client.buffers
+    if (((flags[0] as number) & flag.error) !== 0) {
+      const error = { code: timestamps[0] as number, message: slab.toString('utf8', 0, ends[0]) }
+      const place = { topic: this.channelName, partition: partition.number, offset: this.#position(partition) }
+      const named = queueError(place, error)
+      if (!named.isFatal) throw named
+      this.#obstacle = { partition, offset: place.offset, error: named }
+      return undefined
+    }
+    const isNull = (index: number): boolean => ((flags[index] as number) & flag.nullValue) !== 0
+    const { records, undecodable } = this.#decoder.decode(slab, ends, count, isNull)
+    if (undecodable !== undefined) {
+      const offset = offsets[records.length] as number
+      const error = new UndecodableRecordError(this.channelName, partition.number, offset, undecodable)
+      this.#obstacle = { partition, offset, error }
+      if (records.length === 0) return undefined
+    }
+    // What done() commits: its values now, not those after the next drain.
+    const next = this.#handedOut(partition)
+    const { leaderEpoch } = partition
+    return {
+      records,
+      partition: partition.number,
+      firstOffset: offsets[0] as number,
+      lastOffset: offsets[records.length - 1] as number,
+      timestamps: timestamps.slice(0, records.length),
+      done: async (options = {}) => {
+        const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
+        if (this.#closing) throw this.#closedError()
+        await this.#commitPoints.get(partition)?.commit(next, leaderEpoch, deadline)
+      }
+    }
+  }
+
+  /** The offset behind everything handed out of a partition; -1 while there is nothing. */
+  #handedOut(partition: PartitionState): number {
+    return this.#obstacle?.partition === partition ? this.#obstacle.offset : partition.position
+  }
+
+  /** Where reading stands, also before anything was handed out. */
+  #position(partition: PartitionState): number {
+    const offset = this.#handedOut(partition)
+    return offset < 0 ? partition.start.offset : offset
+  }
+
+  #throwIfUnusable(): void {
+    if (this.#closing) throw this.#closedError()
+    if (this.#obstacle) throw this.#obstacle.error
+  }
+
+  #closedError(): ChannelError {
+    return new ChannelError('ERR_MILLRACE_CHANNEL_CLOSED', `the reader of ${this.channelName} is closed`)
+  }
+}

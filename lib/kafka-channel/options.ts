@@ -1,0 +1,74 @@
+/** What both ends of a Kafka channel are opened with, and the checks and defaults of it. */
+import { type Encoding, encodings, RecordType, type Schema } from '../avro/index.js'
+import { embeddedServers } from '../broker/index.js'
+import type { WaitOptions } from '../deadline.js'
+import { ConfigurationError } from '../errors.js'
+import type { ClientOptions, KafkaSettings } from '../kafka/index.js'
+
+/** What a reader and a writer have in common. */
+export interface KafkaChannelOptions<T> extends WaitOptions {
+  /**
+   * The brokers, `host:port,host:port`. `embedded:` starts one inside this process and is the same one for all ends
+   * of the process.
+   */
+  readonly location: string
+  /** The channel's name, which is the data topic's: letters, digits, `.`, `_`, `-`, at most 249. */
+  readonly channelName: string
+  /** The records' Avro schema: JSON text, object, or a RecordType. */
+  readonly schema: Schema | RecordType<T>
+  /**
+   * How records stand in the topic: `single-object` (default) carries the fingerprint of the writer's schema with
+   * each record, `plain` is the bare body, as pypz writes and reads it. The same for all ends of a channel.
+   */
+  readonly encoding?: Encoding
+  /** Kafka's own dotted settings, handed to librdkafka as they are. Unknown and owned ones are refused by name. */
+  readonly channelConfig?: KafkaSettings
+  /** Kafka's `client.id`; default `millrace`. */
+  readonly clientId?: string
+  /** Milliseconds for `open` altogether; default 60,000. */
+  readonly timeoutMs?: number
+}
+
+export const DEFAULT_OPEN_TIMEOUT_MS = 60_000
+
+/** @see `Topic.validate` in Apache Kafka's `clients` */
+const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/
+
+/** The options with everything checked and filled in. */
+export interface CheckedOptions<T> {
+  readonly client: ClientOptions
+  readonly channelName: string
+  readonly type: RecordType<T>
+  readonly encoding: Encoding
+}
+
+/** @throws TypeError, RangeError, ConfigurationError, SchemaError: before anything connects */
+export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions<T> {
+  if (typeof options !== 'object' || options === null) throw new TypeError('open takes an object of options')
+  const { location, channelName, schema, encoding = 'single-object', clientId, channelConfig } = options
+  if (typeof location !== 'string' || location === '') {
+    throw new TypeError("location must name the brokers, as 'host:port', or be 'embedded:'")
+  }
+  if (typeof channelName !== 'string') throw new TypeError('channelName must be a text')
+  if (!TOPIC_NAME.test(channelName) || channelName === '.' || channelName === '..') {
+    throw new ConfigurationError(
+      'channelName',
+      `channelName '${channelName.slice(0, 300)}' cannot be a topic's name: 1 to 249 letters, digits, '.', '_' or '-'`
+    )
+  }
+  if (!encodings.includes(encoding)) {
+    throw new ConfigurationError('encoding', `encoding must be one of ${encodings.join(', ')}, not '${String(encoding)}'`)
+  }
+  const type = RecordType.of<T>(schema)
+  const bootstrapServers = location === 'embedded:' ? embeddedServers() : location
+  return { client: { bootstrapServers, clientId, settings: channelConfig }, channelName, type, encoding }
+}
+
+/** @returns `value`, or the default when it is not given @throws RangeError when it is no whole number in range */
+export function wholeNumber(name: string, value: number | undefined, fallback: number, low: number, high: number): number {
+  const number = value ?? fallback
+  if (!Number.isInteger(number) || number < low || number > high) {
+    throw new RangeError(`${name} must be a whole number from ${low} to ${high}, not ${String(number)}`)
+  }
+  return number
+}

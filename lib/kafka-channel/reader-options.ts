@@ -1,0 +1,49 @@
+/** What `KafkaChannelReader.open` takes, and the checks and defaults of it. */
+import { BatchDecoder, RecordType, type Schema } from '../avro/index.js'
+import { type GroupMember, groupMember } from '../channel/index.js'
+import { MAX_DRAIN_RECORDS } from '../kafka/index.js'
+import { type CheckedOptions, checkOptions, type KafkaChannelOptions, wholeNumber } from './options.js'
+
+/** What `KafkaChannelReader.open` takes. */
+export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
+  /** Which member of which group this is; alone by default. The principal, index 0, creates the topic. */
+  readonly group?: Partial<GroupMember>
+  /** Schemas, besides `schema`, that records may have been written with; with `plain`, the one they were. */
+  readonly writerSchemas?: readonly (Schema | RecordType)[]
+  /** At most so many records in a batch; default 2,000, at most 10,000. */
+  readonly maxBatchRecords?: number
+  /** At most so many bytes in a batch, unless a single record has more; default 1 MiB. */
+  readonly maxBatchBytes?: number
+  /** Memory for records that are fetched ahead, for all readers of the group in this process; default 256 MiB. */
+  readonly prefetchBytes?: number
+  /** Replicas of the topic if this reader creates it; default: the cluster's. */
+  readonly topicReplicationFactor?: number
+}
+
+/** The options with everything checked and filled in. */
+export interface CheckedReaderOptions<T> extends CheckedOptions<T> {
+  readonly group: GroupMember
+  readonly decoder: BatchDecoder<T>
+  readonly maxBatchRecords: number
+  readonly maxBatchBytes: number
+  readonly prefetchBytes: number
+  readonly topicReplicationFactor: number
+}
+
+/** @throws TypeError, RangeError, ConfigurationError, SchemaError: before anything connects */
+export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): CheckedReaderOptions<T> {
+  const checked = checkOptions(options)
+  const { type, encoding, channelName } = checked
+  const writers = (options.writerSchemas ?? []).map(schema => RecordType.of(schema))
+  const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
+  const { maxBatchRecords, maxBatchBytes, prefetchBytes, topicReplicationFactor } = options
+  return {
+    ...checked,
+    group: groupMember(options.group, channelName),
+    decoder: new BatchDecoder(type, encoding, known),
+    maxBatchRecords: wholeNumber('maxBatchRecords', maxBatchRecords, 2000, 1, MAX_DRAIN_RECORDS),
+    maxBatchBytes: wholeNumber('maxBatchBytes', maxBatchBytes, 1024 * 1024, 1024, 2 ** 31),
+    prefetchBytes: wholeNumber('prefetchBytes', prefetchBytes, 256 * 1024 * 1024, 64 * 1024, 2 ** 40),
+    topicReplicationFactor: wholeNumber('topicReplicationFactor', topicReplicationFactor, -1, -1, 32_767)
+  }
+}

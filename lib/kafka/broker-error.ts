@@ -1,0 +1,63 @@
+/** What librdkafka's error codes mean to us. */
+import { BrokerError } from '../errors.js'
+import { native } from '../native/index.js'
+
+/** librdkafka's codes by the names they have there, as far as we decide by them. */
+export const code = {
+  queueFull: -184,
+  timedOut: -185,
+  autoOffsetReset: -140,
+  unknownTopic: -188,
+  unknownPartition: -190,
+  transport: -195,
+  allBrokersDown: -187,
+  fatal: -150,
+  waitCoordinator: -180,
+  offsetOutOfRange: 1,
+  unknownTopicOrPartition: 3,
+  leaderNotAvailable: 5,
+  notLeader: 6,
+  requestTimedOut: 7,
+  recordTooLarge: 10,
+  networkException: 13,
+  coordinatorLoading: 14,
+  coordinatorNotAvailable: 15,
+  notCoordinator: 16,
+  topicAuthorizationFailed: 29,
+  topicAlreadyExists: 36,
+  notController: 41,
+  invalidReplicationFactor: 38
+} as const
+
+/** Answers after which the same request may succeed: a broker, leader or coordinator is away or moving. */
+const retriable = new Set<number>([
+  code.timedOut,
+  code.transport,
+  code.allBrokersDown,
+  code.waitCoordinator,
+  code.leaderNotAvailable,
+  code.notLeader,
+  code.requestTimedOut,
+  code.networkException,
+  code.coordinatorLoading,
+  code.coordinatorNotAvailable,
+  code.notCoordinator,
+  code.notController
+])
+
+export function isRetriable(kafkaCode: number): boolean {
+  return retriable.has(kafkaCode)
+}
+
+/**
+ * @param doing - what was being done, as the beginning of a sentence: `creating the topic x`
+ * @param answer - librdkafka's code, and its text where it gave one
+ */
+export function brokerError(doing: string, answer: { code: number; message: string }, cause?: unknown): BrokerError {
+  const reason = answer.message || native().addon.errorText(answer.code)
+  return new BrokerError(`${doing}: ${reason}`, answer.code, {
+    isRetriable: isRetriable(answer.code),
+    isFatal: answer.code === code.fatal,
+    ...(cause === undefined ? {} : { cause })
+  })
+}

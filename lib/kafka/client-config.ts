@@ -1,0 +1,136 @@
+/**
+ * The effective configuration of a client: the user's Kafka settings, checked, with what this library owns and its
+ * defaults. Clients are shared by it.
+ */
+import { createHash } from 'node:crypto'
+import { ConfigurationError } from '../errors.js'
+import { addonPath, findEmbeddedCluster, native } from '../native/index.js'
+
+/** Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. */
+export type KafkaSettings = Readonly<Record<string, string | number | boolean>>
+
+/** A client's effective configuration, as librdkafka gets it. */
+export type EffectiveConfig = Readonly<Record<string, string | number | boolean>>
+
+/** Settings that only this library sets, and why. */
+const owned: Readonly<Record<string, string>> = {
+  'allow.auto.create.topics': 'waiting for a topic must never create it: the principal reader does',
+  'auto.offset.reset': 'a lost offset is an error here, never a silent jump',
+  'bootstrap.servers': 'use location',
+  'metadata.broker.list': 'use location',
+  'client.id': 'use clientId',
+  'delivery.report.only.error': 'acknowledgements are counted natively',
+  dr_cb: 'acknowledgements are counted natively',
+  dr_msg_cb: 'acknowledgements are counted natively',
+  'enable.auto.commit': 'a reader commits by commit() or batch.done() only',
+  'enable.auto.offset.store': 'a reader commits by commit() or batch.done() only',
+  'enable.partition.eof': 'it moves the position past the end of the log',
+  event_cb: 'events are served by the library',
+  'group.id': 'it is made from the group and the channel: use group',
+  offset_commit_cb: 'commits are answered by promises',
+  rebalance_cb: 'partitions are assigned by index, nothing is ever rebalanced'
+}
+
+const readerDefaults: EffectiveConfig = {
+  'auto.offset.reset': 'error',
+  'enable.auto.commit': false,
+  'enable.auto.offset.store': false,
+  'enable.partition.eof': false,
+  'isolation.level': 'read_committed',
+  // A broker answers one connection's requests in turn: an idle fetch holds up a question about offsets by this long.
+  'fetch.wait.max.ms': 100
+}
+
+/** The embedded broker does not end an idle fetch when records come, so idle ones must be short there. */
+const embeddedDefaults: EffectiveConfig = { 'fetch.wait.max.ms': 10 }
+
+const writerDefaults: EffectiveConfig = {
+  'enable.idempotence': true,
+  acks: 'all',
+  'delivery.report.only.error': true,
+  // Bounded by bytes for each writer, by us; a count of records would stop one writer because of another.
+  'queue.buffering.max.messages': 0,
+  'batch.size': 1_000_000,
+  'message.max.bytes': 1_000_000
+}
+
+/** What a channel end says about its clients. */
+export interface ClientOptions {
+  /** Bootstrap servers: `host:port,host:port`. */
+  readonly bootstrapServers: string
+  /** Kafka's `client.id`; by default `millrace`. */
+  readonly clientId?: string | undefined
+  readonly settings?: KafkaSettings | undefined
+}
+
+export function consumerConfig(options: ClientOptions, groupId: string, prefetch: EffectiveConfig): EffectiveConfig {
+  return {
+    ...common(options),
+    ...readerDefaults,
+    ...(findEmbeddedCluster(options.bootstrapServers) ? embeddedDefaults : {}),
+    ...prefetch,
+    ...checked(options.settings),
+    'group.id': groupId
+  }
+}
+
+export function producerConfig(options: ClientOptions, lingerMs: number): EffectiveConfig {
+  return { ...common(options), ...writerDefaults, 'linger.ms': lingerMs, ...checked(options.settings) }
+}
+
+/** For what is neither: creating and deleting topics. */
+export function adminConfig(options: ClientOptions): EffectiveConfig {
+  const { 'plugin.library.paths': _, ...settings } = common(options)
+  return { ...settings, ...securityOf(checked(options.settings)) }
+}
+
+function common({ bootstrapServers, clientId = 'millrace', settings }: ClientOptions): EffectiveConfig {
+  const userPlugins = settings?.['plugin.library.paths']
+  return {
+    'bootstrap.servers': bootstrapServers,
+    'client.id': clientId,
+    'allow.auto.create.topics': false,
+    'plugin.library.paths': userPlugins ? `${addonPath};${userPlugins}` : addonPath
+  }
+}
+
+/** Producer and consumer settings mean nothing to an admin client; what is about connections does. */
+function securityOf(settings: KafkaSettings): EffectiveConfig {
+  const kept = Object.entries(settings).filter(([key]) => /^(security|sasl|ssl|socket|broker)\./.test(key))
+  return Object.fromEntries(kept)
+}
+
+/** @throws ConfigurationError that names the first setting that is unknown, owned, or has an impossible value */
+export function checked(settings: KafkaSettings = {}): EffectiveConfig {
+  if (typeof settings !== 'object' || settings === null) throw new TypeError('channelConfig must be an object')
+  const result: Record<string, string | number | boolean> = {}
+  for (const [key, value] of Object.entries(settings)) {
+    const reason = owned[key]
+    if (reason !== undefined) throw new ConfigurationError(key, `'${key}' is set by millrace alone: ${reason}`)
+    if (!knownSettings().has(key)) throw new ConfigurationError(key, `'${key}' is no setting of librdkafka`)
+    // Ours goes in front of the user's, in common().
+    if (key === 'plugin.library.paths') continue
+    const problem = native().addon.checkSetting(key, String(value))
+    if (problem !== '') throw new ConfigurationError(key, `'${key}' cannot be '${shown(key, value)}': ${problem}`)
+    result[key] = value
+  }
+  return result
+}
+
+let known: Set<string> | undefined
+
+function knownSettings(): Set<string> {
+  known ??= new Set(native().addon.settingNames())
+  return known
+}
+
+function shown(key: string, value: unknown): string {
+  return /password|secret|key\.pem|oauthbearer/.test(key) ? '***' : String(value)
+}
+
+/** Equal for equal configurations, whatever their order; holds no secret in clear. */
+export function shareKey(config: EffectiveConfig): string {
+  const entries = Object.entries(config).map(([key, value]) => [key, String(value)] as const)
+  entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(entries)).digest('hex')
+}

@@ -1,0 +1,220 @@
+/**
+ * One consumer client of librdkafka for all readers of a group in this process: partitions are assigned to it
+ * directly, each with a queue of its own, so that a slow reader holds back only itself.
+ */
+import type { KafkaConsumer } from 'node-rdkafka'
+import { Deadline } from '../deadline.js'
+import { ChannelError } from '../errors.js'
+import { native, type PartitionQueues } from '../native/index.js'
+import type { EffectiveConfig } from './client-config.js'
+import { connect, disconnect } from './connect.js'
+import { CommitQueue } from './commit-queue.js'
+import { PartitionConsumer, PartitionState, type Start } from './partition-consumer.js'
+import { Requests } from './requests.js'
+import { TurnBudget } from './turn-budget.js'
+
+/** At most so many records a drain, whatever the reader asks for. */
+export const MAX_DRAIN_RECORDS = 10_000
+
+/** How often librdkafka's callbacks (errors, log lines) are served when no event asks for it. */
+const SERVE_INTERVAL_MS = 1000
+/** The slot by which the addon names the consumer's own queue. */
+const CONSUMER_SLOT = 0
+
+/** Where an addon's drain puts records; one set for all partitions, since each drain is decoded at once. */
+export class DrainBuffers {
+  slab: Buffer
+  readonly ends = new Uint32Array(MAX_DRAIN_RECORDS)
+  readonly offsets = new Float64Array(MAX_DRAIN_RECORDS)
+  readonly timestamps = new Float64Array(MAX_DRAIN_RECORDS)
+  readonly flags = new Uint8Array(MAX_DRAIN_RECORDS)
+  /** After a drain: next offset, leader epoch, bytes that the slab lacks. */
+  readonly state = new Float64Array(3)
+
+  constructor(slabBytes: number) {
+    this.slab = Buffer.allocUnsafeSlow(slabBytes)
+  }
+}
+
+/** Bits of `DrainBuffers.flags`. */
+export const flag = { nullValue: 1, error: 2 } as const
+
+interface Opening {
+  readonly topic: string
+  readonly starts: readonly Start[]
+  readonly resolve: (consumer: PartitionConsumer) => void
+  readonly reject: (error: unknown) => void
+}
+
+export class ConsumerClient {
+  readonly requests: Requests
+  readonly commits: CommitQueue
+  readonly turn = new TurnBudget()
+  readonly buffers: DrainBuffers
+  readonly #queues: PartitionQueues
+  readonly #bySlot = new Map<number, { consumer: PartitionConsumer; partition: PartitionState }>()
+  readonly #open = new Set<string>()
+  readonly #readySlots = new Int32Array(1024)
+  readonly #serveTimer: NodeJS.Timeout
+  #openings: Opening[] = []
+  #failure: Error | undefined
+
+  private constructor(
+    private readonly consumer: KafkaConsumer,
+    name: string,
+    readonly brokerIds: readonly number[],
+    readonly groupId: string,
+    slabBytes: number
+  ) {
+    this.#queues = new (native().addon.PartitionQueues)(name, () => this.#takeReady())
+    this.requests = new Requests(name, true)
+    this.commits = new CommitQueue(this.requests)
+    this.buffers = new DrainBuffers(slabBytes)
+    this.#serveTimer = setInterval(() => this.#serve(), SERVE_INTERVAL_MS)
+  }
+
+  /** @param slabBytes - at most so many bytes a drain, unless a single record has more */
+  static async connect(config: EffectiveConfig, slabBytes: number, deadline: Deadline): Promise<ConsumerClient> {
+    const consumer = new (native().rdkafka.KafkaConsumer)(config as never, {})
+    const { name, brokerIds } = await connect(consumer, String(config['bootstrap.servers']), deadline)
+    try {
+      return new ConsumerClient(consumer, name, brokerIds, String(config['group.id']), slabBytes)
+    } catch (error) {
+      await disconnect(consumer)
+      throw error
+    }
+  }
+
+  /**
+   * Assigns partitions to this client and to nobody else in it.
+   *
+   * @throws ChannelError `ERR_MILLRACE_MEMBER_OPEN` when somebody in this client reads one of them
+   */
+  open(topic: string, starts: readonly Start[]): Promise<PartitionConsumer> {
+    return new Promise((resolve, reject) => {
+      // All readers that open in one turn of the event loop are assigned together.
+      if (this.#openings.push({ topic, starts, resolve, reject }) === 1) setImmediate(() => this.#assign())
+    })
+  }
+
+  /** @returns how many records are in `buffers`; 0 when the queue has none */
+  drain(partition: PartitionState, maxRecords: number): number {
+    if (this.#failure) throw this.#failure
+    const { ends, offsets, timestamps, flags, state } = this.buffers
+    const most = Math.min(maxRecords, MAX_DRAIN_RECORDS)
+    for (;;) {
+      const { slab } = this.buffers
+      const count = this.#queues.drain(partition.slot, most, slab, ends, offsets, timestamps, flags, state)
+      const missing = state[2] as number
+      if (missing > 0) {
+        this.buffers.slab = Buffer.allocUnsafeSlow(missing)
+        continue
+      }
+      const [position, leaderEpoch] = state as unknown as [number, number]
+      if (position >= 0) partition.position = position
+      if (leaderEpoch >= 0) partition.leaderEpoch = leaderEpoch
+      if (count > 0) this.turn.spend(ends[count - 1] as number)
+      return count
+    }
+  }
+
+  closePartitions(consumer: PartitionConsumer): void {
+    const { topic } = consumer
+    const gone = consumer.partitions.filter(partition => this.#bySlot.get(partition.slot)?.consumer === consumer)
+    if (gone.length === 0) return
+    for (const { slot, number } of gone) {
+      this.#bySlot.delete(slot)
+      this.#open.delete(`${topic} ${number}`)
+    }
+    if (this.consumer.isConnected()) {
+      this.consumer.incrementalUnassign(gone.map(({ number }) => ({ topic, partition: number, offset: 0 })))
+    }
+    // After it is unassigned: until then the queue must not fall back to the consumer's.
+    for (const { slot } of gone) this.#queues.release(slot)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#serveTimer)
+    // Ours before the client goes: librdkafka's destroy waits for every queue.
+    this.#queues.close()
+    this.requests.close()
+    await disconnect(this.consumer)
+  }
+
+  #assign(): void {
+    const openings = this.#openings
+    this.#openings = []
+    const isFirst = this.#bySlot.size === 0
+    const assigned: { topic: string; partition: number; offset: number }[] = []
+    const opened: [Opening, PartitionConsumer][] = []
+    for (const opening of openings) {
+      try {
+        const consumer = this.#takeQueues(opening)
+        opened.push([opening, consumer])
+        assigned.push(...opening.starts.map(({ partition, offset }) => ({ topic: opening.topic, partition, offset })))
+      } catch (error) {
+        opening.reject(error)
+      }
+    }
+    if (opened.length === 0) return
+    try {
+      if (isFirst) this.consumer.assign(assigned)
+      else this.consumer.incrementalAssign(assigned)
+      for (const [opening, consumer] of opened) opening.resolve(consumer)
+    } catch (error) {
+      for (const [opening, consumer] of opened) {
+        consumer.close()
+        opening.reject(error)
+      }
+    }
+  }
+
+  /** Before the assignment: taken after it, records that came meanwhile stand in the consumer's queue and are lost. */
+  #takeQueues({ topic, starts }: Opening): PartitionConsumer {
+    const taken = starts.find(({ partition }) => this.#open.has(`${topic} ${partition}`))
+    if (taken) {
+      throw new ChannelError(
+        'ERR_MILLRACE_MEMBER_OPEN',
+        `partition ${taken.partition} of ${topic} is read by another open reader of the group ${this.groupId} in this process: ` +
+          'close it first, or give this one another group.index'
+      )
+    }
+    const partitions = starts.map(start => new PartitionState(this.#queues.take(topic, start.partition), start))
+    const consumer = new PartitionConsumer(this, topic, partitions)
+    for (const partition of partitions) {
+      this.#bySlot.set(partition.slot, { consumer, partition })
+      this.#open.add(`${topic} ${partition.number}`)
+    }
+    return consumer
+  }
+
+  #takeReady(): void {
+    for (;;) {
+      const count = this.#queues.takeReady(this.#readySlots)
+      for (let i = 0; i < count; i++) {
+        const slot = this.#readySlots[i] as number
+        if (slot === CONSUMER_SLOT) {
+          this.#serve()
+          continue
+        }
+        const ready = this.#bySlot.get(slot)
+        if (!ready) continue
+        ready.partition.isReady = true
+        ready.consumer.wake()
+      }
+      if (count < this.#readySlots.length) return
+    }
+  }
+
+  #serve(): void {
+    for (const { code, topic, partition, offset } of this.#queues.serve()) {
+      // An error of the client: it is logged, and librdkafka goes on by itself.
+      if (code !== 0) continue
+      this.#failure = new ChannelError(
+        'ERR_MILLRACE_INTERNAL',
+        `the record at offset ${offset} of ${topic} [${partition}] went past its partition's queue`
+      )
+      for (const { consumer } of this.#bySlot.values()) consumer.wake()
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The only folder that knows node-rdkafka: shared clients, direct assignment, offsets, topics, configuration. It moves
+ * slabs of bytes and knows nothing of what they hold.
+ */
+export { partitionsOf } from './assignment.js'
+export { brokerError, code as kafkaCode, isRetriable } from './broker-error.js'
+export {
+  type ClientOptions,
+  consumerConfig,
+  type KafkaSettings,
+  producerConfig,
+  shareKey
+} from './client-config.js'
+export { ConsumerClient, flag, MAX_DRAIN_RECORDS } from './consumer-client.js'
+export type { CommitQueue } from './commit-queue.js'
+export { committedOffsets, endOffsets, firstOffsets } from './offsets.js'
+export { type Drained, PartitionConsumer, type PartitionState } from './partition-consumer.js'
+export { prefetchSettings } from './prefetch.js'
+export { ProducerClient } from './producer-client.js'
+export { type Lease, SharedClients } from './shared-clients.js'
+export { TopicProducer } from './topic-producer.js'
+export {
+  createTopic,
+  deleteTopic,
+  type TopicDescription,
+  topicExists,
+  waitForTopic,
+  waitForTopicGone
+} from './topics.js'

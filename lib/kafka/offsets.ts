@@ -1,0 +1,111 @@
+/** Committed, first and end offsets. Readers that ask in one turn of the event loop ask together. */
+import { Deadline } from '../deadline.js'
+import type { RequestAnswer } from '../native/index.js'
+import { brokerError, isRetriable } from './broker-error.js'
+import type { ConsumerClient } from './consumer-client.js'
+
+const RETRY_MS = 100
+
+/** How long a shared question may take at most; each asker has a deadline of its own as well. */
+const SHARED_TIMEOUT_MS = 60_000
+
+type Answers = Map<number, number>
+
+interface Question {
+  readonly partitions: Set<number>
+  readonly answers: Promise<Answers>
+}
+
+/** Asks once for all partitions that are wanted in the same turn of the event loop. */
+class Gathered {
+  #questions = new Map<string, Question>()
+
+  ask(key: string, partitions: readonly number[], send: (all: Int32Array) => Promise<Answers>): Promise<Answers> {
+    let question = this.#questions.get(key)
+    if (!question) {
+      const wanted = new Set<number>()
+      const answers = new Promise<Answers>((resolve, reject) => {
+        setImmediate(() => {
+          this.#questions.delete(key)
+          send(Int32Array.from(wanted)).then(resolve, reject)
+        })
+      })
+      this.#questions.set(key, (question = { partitions: wanted, answers }))
+    }
+    for (const partition of partitions) question.partitions.add(partition)
+    return question.answers
+  }
+}
+
+const gathered = new WeakMap<ConsumerClient, Gathered>()
+
+function gatheredOf(client: ConsumerClient): Gathered {
+  let of = gathered.get(client)
+  if (!of) gathered.set(client, (of = new Gathered()))
+  return of
+}
+
+/**
+ * The committed offset of each partition in the client's group; -1 where there is none.
+ * @throws BrokerError when the group cannot be read; TimeoutError
+ */
+export async function committedOffsets(
+  client: ConsumerClient,
+  topic: string,
+  partitions: readonly number[],
+  deadline: Deadline
+): Promise<Answers> {
+  const what = `the committed offsets of the group ${client.groupId}`
+  const answers = gatheredOf(client).ask(`committed ${topic}`, partitions, all =>
+    retrying(what, within => client.requests.listCommitted(client.groupId, topic, all, within))
+  )
+  return await deadline.wait(answers, what)
+}
+
+/** The end offset of each partition: behind its last record that is visible to a reader of committed ones. */
+export async function endOffsets(
+  client: ConsumerClient,
+  topic: string,
+  partitions: readonly number[],
+  deadline: Deadline
+): Promise<Answers> {
+  const what = `the end offsets of ${topic}`
+  const answers = gatheredOf(client).ask(`end ${topic}`, partitions, all =>
+    retrying(what, within => client.requests.listOffsets(topic, all, -1, true, within))
+  )
+  return await deadline.wait(answers, what)
+}
+
+/** The offset of the first record that each partition still has. */
+export async function firstOffsets(
+  client: ConsumerClient,
+  topic: string,
+  partitions: readonly number[],
+  deadline: Deadline
+): Promise<Answers> {
+  if (partitions.length === 0) return new Map()
+  const what = `the first offsets of ${topic}`
+  const answers = gatheredOf(client).ask(`first ${topic}`, partitions, all =>
+    retrying(what, within => client.requests.listOffsets(topic, all, -2, true, within))
+  )
+  return await deadline.wait(answers, what)
+}
+
+async function retrying(what: string, ask: (within: Deadline) => Promise<RequestAnswer>): Promise<Answers> {
+  const deadline = new Deadline({}, SHARED_TIMEOUT_MS)
+  for (;;) {
+    const answer = await ask(deadline)
+    const failed = answer.code || (answer.codes?.find(code => code !== 0) ?? 0)
+    if (failed === 0) return toMap(answer)
+    // librdkafka has no text for the error of a partition.
+    const error = brokerError(`asking for ${what}`, { code: failed, message: answer.code ? answer.message : '' })
+    if (!isRetriable(failed)) throw error
+    await deadline.pause(RETRY_MS, what, error)
+  }
+}
+
+function toMap({ partitions, offsets }: RequestAnswer): Answers {
+  const answers: Answers = new Map()
+  partitions?.forEach((partition, i) => answers.set(partition, Math.max(-1, offsets?.[i] ?? -1)))
+  return answers
+}

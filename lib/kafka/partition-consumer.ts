@@ -1,0 +1,93 @@
+/**
+ * The partitions of one reader on a shared consumer client: where they stand, what they have, and who waits for it.
+ */
+import type { ConsumerClient } from './consumer-client.js'
+
+/** What a drain put into the client's buffers; valid until the next drain of any partition of the client. */
+export interface Drained {
+  readonly partition: PartitionState
+  readonly count: number
+}
+
+/** Where a partition's reading begins: explicitly, since librdkafka's own search for it can hang for ever. */
+export interface Start {
+  readonly partition: number
+  readonly offset: number
+  /** Whether the group has committed it; else it is the beginning of the log. */
+  readonly isCommitted: boolean
+}
+
+/** One partition of a reader. */
+export class PartitionState {
+  /** Whether its queue may hold something: set by a wake-up, cleared by a drain that finds nothing. */
+  isReady = true
+  /**
+   * The offset of the first record not drained yet, past transaction markers and gaps; -1 before the first. Drained
+   * and handed out are the same here, since a drain is handed out at once.
+   */
+  position = -1
+  leaderEpoch = -1
+
+  constructor(
+    readonly slot: number,
+    readonly start: Start
+  ) {}
+
+  get number(): number {
+    return this.start.partition
+  }
+}
+
+export class PartitionConsumer {
+  #next = 0
+  #wake: (() => void) | undefined
+  #waiting: Promise<void> | undefined
+
+  /** Made by `ConsumerClient.open` alone. */
+  constructor(
+    readonly client: ConsumerClient,
+    readonly topic: string,
+    readonly partitions: readonly PartitionState[]
+  ) {}
+
+  /**
+   * Takes what one of the partitions has, each in its turn, without waiting.
+   * @returns undefined when none has anything
+   */
+  drain(maxRecords: number): Drained | undefined {
+    for (let i = 0; i < this.partitions.length; i++) {
+      const partition = this.partitions[(this.#next + i) % this.partitions.length] as PartitionState
+      if (!partition.isReady) continue
+      const count = this.client.drain(partition, maxRecords)
+      if (count === 0) {
+        partition.isReady = false
+        continue
+      }
+      this.#next = (this.#next + i + 1) % this.partitions.length
+      return { partition, count }
+    }
+    return undefined
+  }
+
+  /** Resolves when one of the partitions may have something. */
+  whenReady(): Promise<void> {
+    if (this.partitions.some(partition => partition.isReady)) return Promise.resolve()
+    this.#waiting ??= new Promise(resolve => {
+      this.#wake = resolve
+    })
+    return this.#waiting
+  }
+
+  /** Ends the wait of everyone who is in `whenReady`. */
+  wake(): void {
+    const wake = this.#wake
+    this.#wake = this.#waiting = undefined
+    wake?.()
+  }
+
+  /** Gives the partitions back to the client. */
+  close(): void {
+    this.client.closePartitions(this)
+    this.wake()
+  }
+}

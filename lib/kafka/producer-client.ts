@@ -1,0 +1,127 @@
+/** One producer client of librdkafka for all writers of this process with the same configuration. */
+import type { Producer } from 'node-rdkafka'
+import { Deadline } from '../deadline.js'
+import { native, type SlabProducer } from '../native/index.js'
+import type { EffectiveConfig } from './client-config.js'
+import { connect, disconnect } from './connect.js'
+import { Requests } from './requests.js'
+
+/** How often node-rdkafka polls for callbacks: errors, log lines. Acknowledgements do not need it. */
+const POLL_INTERVAL_MS = 100
+/** How long to wait, when a client with open records goes, for librdkafka to say what became of them. */
+const PURGE_TIMEOUT_MS = 2000
+const SETTLED_ROWS = 256
+
+/** What became of the records of one `produce` call. */
+export interface Settled {
+  readonly acknowledged: number
+  readonly failed: number
+  readonly unknown: number
+  /** librdkafka's code of the first record that was not acknowledged, else 0. */
+  readonly code: number
+}
+
+export class ProducerClient {
+  readonly requests: Requests
+  readonly #slabs: SlabProducer
+  readonly #tickets = new Map<number, (settled: Settled) => void>()
+  readonly #rows = new Float64Array(5 * SETTLED_ROWS)
+  readonly #starved = new Set<() => void>()
+  #lastTicket = 0
+
+  private constructor(
+    private readonly producer: Producer,
+    name: string,
+    readonly brokerIds: readonly number[],
+    /** Larger records, framing included, are refused. */
+    readonly maxRecordBytes: number
+  ) {
+    this.#slabs = new (native().addon.SlabProducer)(name, () => this.#takeSettled())
+    this.requests = new Requests(name, false)
+    producer.setPollInterval(POLL_INTERVAL_MS)
+  }
+
+  static async connect(config: EffectiveConfig, deadline: Deadline): Promise<ProducerClient> {
+    const producer = new (native().rdkafka.Producer)(config as never, {})
+    const { name, brokerIds } = await connect(producer, String(config['bootstrap.servers']), deadline)
+    try {
+      return new ProducerClient(producer, name, brokerIds, Number(config['message.max.bytes']))
+    } catch (error) {
+      await disconnect(producer)
+      throw error
+    }
+  }
+
+  /** The reason why this client can produce nothing any more, if there is one. */
+  get fatalError(): { code: number; message: string } | undefined {
+    return this.#slabs.fatalError()
+  }
+
+  openTopic(name: string): number {
+    return this.#slabs.openTopic(name)
+  }
+
+  closeTopic(topic: number): void {
+    this.#slabs.closeTopic(topic)
+  }
+
+  /**
+   * Gives the records `[from, to)` of a slab to librdkafka, which copies them.
+   *
+   * @param topic - from `openTopic`
+   * @param onSettled - called once, when all that was taken is settled
+   * @returns the index of the first record that was not taken, as librdkafka's queue is full; `to` when all were
+   */
+  produce(
+    topic: number,
+    slab: Buffer,
+    ends: Uint32Array,
+    partitions: Int32Array,
+    from: number,
+    to: number,
+    onSettled: (settled: Settled) => void
+  ): number {
+    const ticket = ++this.#lastTicket
+    this.#tickets.set(ticket, onSettled)
+    return this.#slabs.produce(topic, ticket, slab, ends, partitions, from, to)
+  }
+
+  /** Calls back once, when records of anybody were settled, so that librdkafka's queue may have room again. */
+  onceRoom(callback: () => void): void {
+    this.#starved.add(callback)
+  }
+
+  async close(): Promise<void> {
+    if (this.#slabs.openTickets() > 0) await this.#purge()
+    // Ours before the client goes: librdkafka's destroy waits for every topic handle.
+    this.#slabs.close()
+    this.requests.close()
+    await disconnect(this.producer)
+  }
+
+  /** librdkafka's destroy reports nothing, so what is open is settled before: never sent as failed, else unknown. */
+  async #purge(): Promise<void> {
+    const deadline = new Deadline({}, PURGE_TIMEOUT_MS)
+    this.#slabs.purge()
+    while (this.#slabs.openTickets() > 0 && deadline.remainingMs > 0) {
+      await deadline.pause(5, 'librdkafka to settle the records of a closed producer').catch(() => undefined)
+      this.#takeSettled()
+    }
+  }
+
+  #takeSettled(): void {
+    for (;;) {
+      const rows = this.#slabs.takeSettled(this.#rows)
+      for (let i = 0; i < rows; i++) {
+        const [ticket, acknowledged, failed, unknown, code] = this.#rows.subarray(5 * i) as unknown as number[]
+        const onSettled = this.#tickets.get(ticket as number)
+        this.#tickets.delete(ticket as number)
+        onSettled?.({ acknowledged, failed, unknown, code } as Settled)
+      }
+      if (rows < SETTLED_ROWS) break
+    }
+    const starved = [...this.#starved]
+    this.#starved.clear()
+    for (const callback of starved) callback()
+  }
+}

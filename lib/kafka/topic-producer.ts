@@ -1,0 +1,197 @@
+/**
+ * One writer's share of a producer client: a bounded buffer of encoded batches, what librdkafka has taken of them, and
+ * what became of the records.
+ */
+import type { WriteCounts } from '../errors.js'
+import type { ProducerClient, Settled } from './producer-client.js'
+
+/** What librdkafka keeps for each record beside its bytes. Counted, so that a buffer of tiny records is bounded too. */
+const RECORD_OVERHEAD_BYTES = 64
+/** Most bytes of one ticket: how finely room in the buffer comes free. */
+const TICKET_BYTES = 512 * 1024
+
+/** Encoded records with a partition for each. */
+export interface OutgoingBatch {
+  readonly slab: Buffer
+  /** End positions in the slab, one per record, ascending. */
+  readonly ends: Uint32Array
+  readonly partitions: Int32Array
+}
+
+export interface TopicProducerOptions {
+  readonly topic: string
+  /** How much librdkafka gets at a time; the rest waits here. */
+  readonly bufferBytes: number
+  /** Called with each slab when all of it is taken or given up. */
+  readonly giveBack: (slab: Buffer) => void
+  /** Called once, when the first record was not acknowledged; `firstCode` says why. */
+  readonly onFailed: () => void
+}
+
+interface Waiting extends OutgoingBatch {
+  /** The first record that librdkafka has not taken. */
+  next: number
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+export class TopicProducer {
+  readonly #topic: number
+  readonly #waiting: Waiting[] = []
+  readonly #idle: (() => void)[] = []
+  #waitingBytes = 0
+  #waitingRecords = 0
+  #inFlightBytes = 0
+  #inFlightRecords = 0
+  #acknowledged = 0
+  #failed = 0
+  #unknown = 0
+  #firstCode = 0
+  #isClosed = false
+
+  constructor(
+    private readonly client: ProducerClient,
+    private readonly options: TopicProducerOptions
+  ) {
+    this.#topic = client.openTopic(options.topic)
+  }
+
+  get counts(): WriteCounts {
+    return { acknowledged: this.#acknowledged, failed: this.#failed, unknown: this.#unknown }
+  }
+
+  /** librdkafka's code of the first record that was not acknowledged; 0 while there is none. */
+  get firstCode(): number {
+    return this.#firstCode
+  }
+
+  /** Bytes that librdkafka has not taken yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  /** Records that were accepted and are not settled. */
+  get openRecords(): number {
+    return this.#inFlightRecords + this.#waitingRecords
+  }
+
+  /**
+   * Accepts a batch of at least one record; its order among the others is that of the calls.
+   * @returns resolves when librdkafka has taken all of it, rejects with what `abandon` is given
+   */
+  send(batch: OutgoingBatch): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...batch, next: 0, resolve, reject })
+      this.#waitingBytes += bytesBetween(batch, 0, batch.ends.length)
+      this.#waitingRecords += batch.ends.length
+      this.#pump()
+    })
+  }
+
+  /** Resolves when nothing is open. */
+  whenIdle(): Promise<void> {
+    if (this.openRecords === 0) return Promise.resolve()
+    return new Promise(resolve => this.#idle.push(resolve))
+  }
+
+  /** Gives up what librdkafka has not taken: it counts as failed, its senders get `error`. */
+  abandon(error: unknown): void {
+    for (const one of this.#waiting.splice(0)) {
+      this.#failed += one.ends.length - one.next
+      this.options.giveBack(one.slab)
+      one.reject(error)
+    }
+    this.#waitingBytes = this.#waitingRecords = 0
+    this.#wakeIdle()
+  }
+
+  /** What is still open counts as unknown from now on. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#unknown += this.#inFlightRecords
+    this.#inFlightRecords = 0
+    this.client.closeTopic(this.#topic)
+  }
+
+  #pump(): void {
+    while (this.#waiting.length > 0 && !this.#isClosed) {
+      const batch = this.#waiting[0] as Waiting
+      const to = this.#roomFor(batch)
+      if (to === batch.next) return
+      const taken = this.#produce(batch, to)
+      const isFull = taken < to
+      this.#waitingBytes -= bytesBetween(batch, batch.next, taken)
+      this.#waitingRecords -= taken - batch.next
+      batch.next = taken
+      if (batch.next === batch.ends.length) {
+        this.#waiting.shift()
+        this.options.giveBack(batch.slab)
+        batch.resolve()
+      } else if (isFull) {
+        // librdkafka's own queue is full, of whomever's records.
+        this.client.onceRoom(() => this.#pump())
+        return
+      }
+    }
+  }
+
+  /** The index behind the last record of the batch that may go now. */
+  #roomFor({ ends, next }: Waiting): number {
+    const start = next === 0 ? 0 : (ends[next - 1] as number)
+    const room = Math.min(TICKET_BYTES, this.options.bufferBytes - this.#inFlightBytes)
+    let low = next
+    let high = ends.length
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      const bytes = (ends[middle - 1] as number) - start + (middle - next) * RECORD_OVERHEAD_BYTES
+      if (bytes <= room) low = middle
+      else high = middle - 1
+    }
+    // A record larger than the buffer goes alone.
+    return low === next && this.#inFlightBytes === 0 ? Math.min(next + 1, ends.length) : low
+  }
+
+  #produce(batch: Waiting, to: number): number {
+    const from = batch.next
+    let weight = 0
+    const taken = this.client.produce(this.#topic, batch.slab, batch.ends, batch.partitions, from, to, settled =>
+      this.#settle(settled, weight)
+    )
+    weight = bytesBetween(batch, from, taken) + (taken - from) * RECORD_OVERHEAD_BYTES
+    this.#inFlightBytes += weight
+    this.#inFlightRecords += taken - from
+    return taken
+  }
+
+  #settle({ acknowledged, failed, unknown, code }: Settled, weight: number): void {
+    this.#inFlightBytes -= weight
+    if (this.#isClosed) {
+      // They were counted as unknown; now it is known.
+      this.#unknown -= acknowledged + failed
+      this.#acknowledged += acknowledged
+      this.#failed += failed
+      return
+    }
+    this.#inFlightRecords -= acknowledged + failed + unknown
+    this.#acknowledged += acknowledged
+    this.#failed += failed
+    this.#unknown += unknown
+    if (code !== 0 && this.#firstCode === 0) {
+      this.#firstCode = code
+      this.options.onFailed()
+    }
+    if (this.#firstCode === 0) this.#pump()
+    this.#wakeIdle()
+  }
+
+  #wakeIdle(): void {
+    if (this.openRecords > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+}
+
+function bytesBetween({ ends }: OutgoingBatch, from: number, to: number): number {
+  const start = from === 0 ? 0 : (ends[from - 1] as number)
+  return to === 0 ? 0 : (ends[to - 1] as number) - start
+}

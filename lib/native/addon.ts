@@ -1,0 +1,115 @@
+/** The shape of the addon built from `src/`. What each call does and when is told in the class's header there. */
+
+/** All partition queues of one consumer client. */
+export interface PartitionQueues {
+  take(topic: string, partition: number): number
+  release(slot: number): void
+  takeReady(slots: Int32Array): number
+  drain(
+    slot: number,
+    maxRecords: number,
+    slab: Uint8Array,
+    ends: Uint32Array,
+    offsets: Float64Array,
+    timestamps: Float64Array,
+    flags: Uint8Array,
+    state: Float64Array
+  ): number
+  serve(): ConsumerMessage[]
+  close(): void
+}
+
+/** Something that stood in the consumer's own queue. */
+export interface ConsumerMessage {
+  readonly code: number
+  readonly message: string
+  readonly topic?: string
+  readonly partition: number
+  readonly offset: number
+}
+
+/** librdkafka's answer to a request. */
+export interface RequestAnswer {
+  readonly id: number
+  /** librdkafka's error code, 0 for none. */
+  readonly code: number
+  readonly message: string
+  readonly partitions?: Int32Array
+  readonly offsets?: Float64Array
+  readonly codes?: Int32Array
+  readonly topicId?: string
+  readonly leaders?: Int32Array
+}
+
+/** librdkafka's asynchronous requests; `id` comes back with the answer. */
+export interface NativeRequests {
+  commit(
+    id: number,
+    topic: string,
+    partitions: Int32Array,
+    offsets: Float64Array,
+    leaderEpochs: Int32Array,
+    metadata: string
+  ): number
+  listCommitted(id: number, group: string, topic: string, partitions: Int32Array, timeoutMs: number): void
+  listOffsets(
+    id: number,
+    topic: string,
+    partitions: Int32Array,
+    spec: -2 | -1,
+    committedOnly: boolean,
+    timeoutMs: number
+  ): void
+  describeTopic(id: number, topic: string, broker: number, timeoutMs: number): void
+  takeAnswers(): RequestAnswer[]
+  close(): void
+}
+
+/** Gives slabs of encoded records to librdkafka. */
+export interface SlabProducer {
+  openTopic(name: string): number
+  closeTopic(topic: number): void
+  produce(
+    topic: number,
+    ticket: number,
+    slab: Uint8Array,
+    ends: Uint32Array,
+    partitions: Int32Array,
+    from: number,
+    to: number
+  ): number
+  takeSettled(rows: Float64Array): number
+  openTickets(): number
+  purge(): void
+  fatalError(): { code: number; message: string } | undefined
+  close(): void
+}
+
+/** librdkafka's mock brokers. Calls without a result return librdkafka's error code. */
+export interface MockCluster {
+  bootstrapServers(): string
+  createTopic(name: string, partitions: number, replicas: number): number
+  setTopicError(name: string, code: number): number
+  setBrokerUp(broker: number, up: boolean): number
+  setRoundTripTime(broker: number, ms: number): number
+  setLeader(topic: string, partition: number, broker: number): number
+  setCoordinator(group: string, broker: number): number
+  pushErrors(apiKey: number, codes: Int32Array): number
+  pushBrokerErrors(broker: number, apiKey: number, codes: Int32Array, delaysMs: Int32Array): number
+  clearErrors(apiKey: number): number
+  close(): void
+}
+
+/** What the addon exports. */
+export interface Addon {
+  readonly PartitionQueues: new (client: string, onReady: () => void) => PartitionQueues
+  readonly Requests: new (client: string, isConsumer: boolean, onAnswers: () => void) => NativeRequests
+  readonly SlabProducer: new (client: string, onSettled: () => void) => SlabProducer
+  readonly MockCluster: new (brokers: number) => MockCluster
+  settingNames(): string[]
+  checkSetting(key: string, value: string): string
+  errorText(code: number): string
+  readonly runningVersion: number
+  readonly builtVersion: number
+  readonly versionText: string
+}

@@ -1,0 +1,86 @@
+/**
+ * The typed door to the addon: finds it, loads it on first use (never at import, so that schemas, `--help` and types
+ * work without it), and says what to do when it is missing. Decides nothing.
+ */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
+import type * as NodeRdkafka from 'node-rdkafka'
+import { NativeError } from '../errors.js'
+import type { Addon } from './addon.js'
+
+export type {
+  Addon,
+  ConsumerMessage,
+  MockCluster,
+  NativeRequests,
+  PartitionQueues,
+  RequestAnswer,
+  SlabProducer
+} from './addon.js'
+export { findEmbeddedCluster, registerEmbeddedCluster, type EmbeddedTopics } from './embedded-clusters.js'
+
+interface Loaded {
+  readonly addon: Addon
+  readonly rdkafka: typeof NodeRdkafka
+}
+
+/** The addon's file, which librdkafka loads as its plugin too. The same depth from `lib` and from `dist`. */
+export const addonPath = fileURLToPath(new URL('../../build/Release/millrace.node', import.meta.url))
+
+const require = createRequire(import.meta.url)
+let loaded: Loaded | undefined
+
+/**
+ * The addon and node-rdkafka, loaded once.
+ *
+ * @throws NativeError when one of them is not built, cannot be loaded here, or the thread is a worker
+ */
+export function native(): Loaded {
+  loaded ??= load()
+  return loaded
+}
+
+function load(): Loaded {
+  if (!isMainThread) {
+    throw new NativeError(
+      'Kafka channels cannot be opened in a worker thread, as node-rdkafka cannot live there: use a child process'
+    )
+  }
+  if (process.platform === 'win32') {
+    throw new NativeError(
+      'Kafka channels need Linux or macOS: schemas and configuration work on win32, or use WSL'
+    )
+  }
+  if (addonPath.includes(';')) {
+    throw new NativeError(
+      `librdkafka takes ';' as the separator of its plugin paths: move the installation out of ${addonPath}`
+    )
+  }
+  // First node-rdkafka: the dynamic loader then gives our addon the librdkafka that it brought.
+  const rdkafka = requireNative('node-rdkafka', 'node-rdkafka') as typeof NodeRdkafka
+  const addon = requireNative(addonPath, addonPath) as Addon
+  if (addon.runningVersion < addon.builtVersion) {
+    throw new NativeError(
+      `millrace was built for a newer librdkafka than the running ${addon.versionText}: another copy of node-rdkafka ` +
+        'was loaded first. Use one version of node-rdkafka in the process, then: npm rebuild millrace'
+    )
+  }
+  return { addon, rdkafka }
+}
+
+function requireNative(id: string, file: string): unknown {
+  try {
+    return require(id)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+    const missing = file === addonPath && !existsSync(addonPath) ? 'is not built' : 'cannot be loaded'
+    throw new NativeError(
+      `${file} ${missing} on ${process.platform}/${process.arch}, Node ${process.version}: ${reason}. ` +
+        'Build it: npm rebuild node-rdkafka millrace. If npm blocked the install scripts, first: ' +
+        'npm install-scripts approve node-rdkafka millrace (pnpm: pnpm approve-builds)',
+      { cause }
+    )
+  }
+}

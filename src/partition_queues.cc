@@ -1,0 +1,173 @@
+#include "partition_queues.h"
+
+#include <algorithm>
+#include <string>
+
+#include "arguments.h"
+
+namespace millrace {
+namespace {
+
+constexpr int64_t kMaxRecords = 1'000'000;
+
+}  // namespace
+
+Napi::Function PartitionQueues::Define(Napi::Env env) {
+  return DefineClass(env, "PartitionQueues",
+                     {InstanceMethod<&PartitionQueues::Take>("take"),
+                      InstanceMethod<&PartitionQueues::Release>("release"),
+                      InstanceMethod<&PartitionQueues::TakeReady>("takeReady"),
+                      InstanceMethod<&PartitionQueues::Drain>("drain"),
+                      InstanceMethod<&PartitionQueues::Serve>("serve"),
+                      InstanceMethod<&PartitionQueues::Close>("close")});
+}
+
+PartitionQueues::PartitionQueues(const Napi::CallbackInfo& info) : ObjectWrap(info), env_(info.Env()) {
+  rd_kafka_t* const client = ClientArgument(info, RD_KAFKA_CONSUMER);
+  if (client == nullptr) return;
+  if (!info[1].IsFunction()) {
+    ThrowType(env_, "a function to call when a queue has records");
+    return;
+  }
+  wake_up_.emplace(env_, info[1].As<Napi::Function>());
+  if (env_.IsExceptionPending()) return;
+  ready_.emplace(*wake_up_);
+  exit_hook_.emplace(env_, OnExit, this);
+  client_ = client;
+  queues_.emplace_back();
+  ready_->AddSlot();
+  consumer_queue_.reset(rd_kafka_queue_get_consumer(client));
+  if (consumer_queue_) rd_kafka_queue_cb_event_enable(consumer_queue_.get(), OnConsumerEvent, this);
+}
+
+PartitionQueues::~PartitionQueues() { CloseAll(); }
+
+void PartitionQueues::OnConsumerEvent(rd_kafka_t*, void* self) noexcept {
+  static_cast<PartitionQueues*>(self)->ready_->Add(kConsumerSlot);
+}
+
+bool PartitionQueues::ThrowIfClosed(Napi::Env env) {
+  if (client_ != nullptr) return false;
+  Napi::Error::New(env, "the partition queues of this client are closed").ThrowAsJavaScriptException();
+  return true;
+}
+
+PartitionQueue* PartitionQueues::QueueArgument(const Napi::CallbackInfo& info) {
+  if (ThrowIfClosed(info.Env())) return nullptr;
+  const auto slot = IntegerArgument(info, 0, 1, static_cast<int64_t>(queues_.size()) - 1, "the slot of a queue");
+  if (!slot) return nullptr;
+  PartitionQueue* const queue = queues_[static_cast<size_t>(*slot)].get();
+  if (queue == nullptr) ThrowRange(info.Env(), "the slot of a queue that is not released");
+  return queue;
+}
+
+Napi::Value PartitionQueues::Take(const Napi::CallbackInfo& info) {
+  if (ThrowIfClosed(info.Env())) return {};
+  const auto topic = StringArgument(info, 0, "the name of a topic");
+  if (!topic) return {};
+  const auto partition = IntegerArgument(info, 1, 0, INT32_MAX, "a partition number");
+  if (!partition) return {};
+  int32_t slot;
+  if (free_slots_.empty()) {
+    slot = static_cast<int32_t>(queues_.size());
+    queues_.emplace_back();
+    ready_->AddSlot();
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  auto queue = std::make_unique<PartitionQueue>(client_, *topic, static_cast<int32_t>(*partition), *ready_, slot);
+  if (!queue->IsOpen()) {
+    free_slots_.push_back(slot);
+    Napi::Error::New(info.Env(), "librdkafka has no queue for " + *topic + " [" + std::to_string(*partition) + "]")
+        .ThrowAsJavaScriptException();
+    return {};
+  }
+  queues_[static_cast<size_t>(slot)] = std::move(queue);
+  return Napi::Number::New(info.Env(), slot);
+}
+
+Napi::Value PartitionQueues::Release(const Napi::CallbackInfo& info) {
+  if (QueueArgument(info) == nullptr) return {};
+  const int32_t slot = info[0].As<Napi::Number>().Int32Value();
+  queues_[static_cast<size_t>(slot)].reset();
+  free_slots_.push_back(slot);
+  return info.Env().Undefined();
+}
+
+Napi::Value PartitionQueues::TakeReady(const Napi::CallbackInfo& info) {
+  if (ThrowIfClosed(info.Env())) return {};
+  const auto target = Int32Argument(info, 0, "an Int32Array for slots");
+  if (!target) return {};
+  return Napi::Number::New(info.Env(), static_cast<double>(ready_->Take(*target)));
+}
+
+Napi::Value PartitionQueues::Drain(const Napi::CallbackInfo& info) {
+  PartitionQueue* const queue = QueueArgument(info);
+  if (queue == nullptr) return {};
+  const auto max = IntegerArgument(info, 1, 1, kMaxRecords, "a number of records from 1 to 1,000,000");
+  if (!max) return {};
+  const auto slab = BytesArgument(info, 2, "a Uint8Array as slab");
+  if (!slab) return {};
+  const auto ends = Uint32Argument(info, 3, "a Uint32Array for ends");
+  if (!ends) return {};
+  const auto offsets = Float64Argument(info, 4, "a Float64Array for offsets");
+  if (!offsets) return {};
+  const auto timestamps = Float64Argument(info, 5, "a Float64Array for timestamps");
+  if (!timestamps) return {};
+  const auto flags = BytesArgument(info, 6, "a Uint8Array for flags");
+  if (!flags) return {};
+  const auto state = Float64Argument(info, 7, "a Float64Array for the state after the drain");
+  if (!state) return {};
+  const auto records = static_cast<size_t>(*max);
+  if (std::min({ends->size(), offsets->size(), timestamps->size(), flags->size()}) < records || state->size() < 3 ||
+      slab->size() > UINT32_MAX) {
+    ThrowRange(info.Env(), "arrays with room for that many records, and a slab of at most 4 GiB");
+    return {};
+  }
+  DrainTarget target{*slab, *ends, *offsets, *timestamps, *flags};
+  const DrainResult result = queue->Drain(records, target);
+  (*state)[0] = result.next_offset;
+  (*state)[1] = result.leader_epoch;
+  (*state)[2] = static_cast<double>(result.slab_bytes_needed);
+  return Napi::Number::New(info.Env(), static_cast<double>(result.count));
+}
+
+// The consumer's own queue carries librdkafka's callbacks (errors, statistics), which run in here. A message in it is
+// an error of the client, or a record that went past its partition's queue.
+Napi::Value PartitionQueues::Serve(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (ThrowIfClosed(env)) return {};
+  auto found = Napi::Array::New(env);
+  for (int i = 0; i < 1000; i++) {
+    const MessageHandle message(rd_kafka_consumer_poll(client_, 0));
+    if (!message) break;
+    auto entry = Napi::Object::New(env);
+    entry["code"] = Napi::Number::New(env, message->err);
+    entry["message"] = Napi::String::New(env, message->err ? rd_kafka_message_errstr(message.get()) : "");
+    if (message->rkt) entry["topic"] = Napi::String::New(env, rd_kafka_topic_name(message->rkt));
+    entry["partition"] = Napi::Number::New(env, message->partition);
+    entry["offset"] = Napi::Number::New(env, static_cast<double>(message->offset));
+    found[found.Length()] = entry;
+  }
+  return found;
+}
+
+Napi::Value PartitionQueues::Close(const Napi::CallbackInfo& info) {
+  CloseAll();
+  return info.Env().Undefined();
+}
+
+// Idempotent: by JavaScript's close(), the destructor and the environment's exit. First no callback, then no
+// wake-up, then no handle: librdkafka's destroy waits for every one.
+void PartitionQueues::CloseAll() noexcept {
+  if (client_ == nullptr) return;
+  client_ = nullptr;
+  if (consumer_queue_) rd_kafka_queue_cb_event_enable(consumer_queue_.get(), nullptr, nullptr);
+  queues_.clear();
+  wake_up_->Close();
+  consumer_queue_.reset();
+  exit_hook_.reset();
+}
+
+}  // namespace millrace

@@ -1,0 +1,12 @@
+// What librdkafka knows of its own settings and error codes.
+#pragma once
+
+#include <napi.h>
+
+namespace millrace {
+
+Napi::Value SettingNames(const Napi::CallbackInfo& info);  // () → every dotted key
+Napi::Value CheckSetting(const Napi::CallbackInfo& info);  // (key, value) → '' or what is wrong with it
+Napi::Value ErrorText(const Napi::CallbackInfo& info);     // (code) → librdkafka's text for it
+
+}  // namespace millrace
