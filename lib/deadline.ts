@@ -59,7 +59,8 @@ export class Deadline {
     this.signal?.throwIfAborted()
     if (this.timeoutMs > LONGEST_MS && !this.signal) return await promise
     return await new Promise<T>((resolve, reject) => {
-      const expire = (): void => settle(() => reject(this.#expired(typeof waitedFor === 'string' ? waitedFor : waitedFor())))
+      const expire = (): void =>
+        settle(() => reject(this.#expired(typeof waitedFor === 'string' ? waitedFor : waitedFor())))
       const abort = (): void => settle(() => reject(this.signal?.reason as Error))
       const timer = this.timeoutMs > LONGEST_MS ? undefined : setTimeout(expire, this.remainingWithin())
       const settle = (act: () => void): void => {

@@ -14,7 +14,6 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["Requests"] = millrace::Requests::Define(env);
   exports["SlabProducer"] = millrace::SlabProducer::Define(env);
   exports["MockCluster"] = millrace::MockCluster::Define(env);
-  exports["settingNames"] = Napi::Function::New(env, millrace::SettingNames, "settingNames");
   exports["checkSetting"] = Napi::Function::New(env, millrace::CheckSetting, "checkSetting");
   exports["errorText"] = Napi::Function::New(env, millrace::ErrorText, "errorText");
   exports["runningVersion"] = Napi::Number::New(env, rd_kafka_version());

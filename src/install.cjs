@@ -18,6 +18,10 @@ if (!isNodeRdkafkaBuilt()) {
 // npm and pnpm name the node-gyp they bring.
 const nodeGyp = process.env.npm_config_node_gyp
 const [command, ...args] = nodeGyp ? [process.execPath, nodeGyp, 'rebuild'] : ['node-gyp', 'rebuild']
-const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: !nodeGyp && process.platform === 'win32' })
+const result = spawnSync(command, args, {
+  cwd: root,
+  stdio: 'inherit',
+  shell: !nodeGyp && process.platform === 'win32'
+})
 if (result.error) console.error(`millrace: cannot run node-gyp: ${result.error.message}. Use npm run build:addon.`)
 process.exit(result.status ?? 1)

@@ -6,8 +6,7 @@ const path = require('node:path')
 const root = fs.realpathSync(path.resolve(__dirname, '..'))
 const extension = process.platform === 'darwin' ? 'dylib' : 'so'
 // By Node's own resolution: npm hoists, pnpm isolates, workspaces do either.
-const nodeRdkafka = () =>
-  fs.realpathSync(path.dirname(require.resolve('node-rdkafka/package.json', { paths: [root] })))
+const nodeRdkafka = () => fs.realpathSync(path.dirname(require.resolve('node-rdkafka/package.json', { paths: [root] })))
 const deps = () => path.join(nodeRdkafka(), 'build', 'deps')
 // Not bundled with BUILD_LIBRDKAFKA=0: then it is the system's.
 const isBundled = () => fs.existsSync(path.join(deps(), `librdkafka.${extension}`))

@@ -6,28 +6,6 @@
 #include "handles.h"
 
 namespace millrace {
-namespace {
-
-// librdkafka keeps two lists, one of clients and one of topics, and gives each as key, value, key, value …
-void AppendNames(Napi::Array& names, const char** pairs, size_t count) {
-  for (size_t i = 0; i + 1 < count; i += 2) names[names.Length()] = Napi::String::New(names.Env(), pairs[i]);
-  rd_kafka_conf_dump_free(pairs, count);
-}
-
-}  // namespace
-
-Napi::Value SettingNames(const Napi::CallbackInfo& info) {
-  auto names = Napi::Array::New(info.Env());
-  const ConfHandle conf(rd_kafka_conf_new());
-  const TopicConfHandle topic_conf(rd_kafka_topic_conf_new());
-  size_t count = 0;
-  const char** const pairs = rd_kafka_conf_dump(conf.get(), &count);
-  AppendNames(names, pairs, count);
-  const char** const topic_pairs = rd_kafka_topic_conf_dump(topic_conf.get(), &count);
-  AppendNames(names, topic_pairs, count);
-  return names;
-}
-
 Napi::Value CheckSetting(const Napi::CallbackInfo& info) {
   const auto key = StringArgument(info, 0, "the key of a setting");
   if (!key) return {};

@@ -5,7 +5,6 @@
 
 namespace millrace {
 
-Napi::Value SettingNames(const Napi::CallbackInfo& info);  // () → every dotted key
 Napi::Value CheckSetting(const Napi::CallbackInfo& info);  // (key, value) → '' or what is wrong with it
 Napi::Value ErrorText(const Napi::CallbackInfo& info);     // (code) → librdkafka's text for it
 

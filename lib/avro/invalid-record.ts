@@ -20,11 +20,12 @@ export function explainInvalid(type: AvscType, value: unknown, index: number, er
     // A getter or proxy of the record threw; what encoding said is the better explanation.
   }
   const where = found?.path ? ` at ${found.path}` : ''
-  const what = found && !(error instanceof SharedBytesError)
-    ? `expected ${nameOf(found.type)} but received ${preview(found.value)}`
-    : error instanceof Error
-      ? error.message.slice(0, 2 * PREVIEW)
-      : String(error)
+  const what =
+    found && !(error instanceof SharedBytesError)
+      ? `expected ${nameOf(found.type)} but received ${preview(found.value)}`
+      : error instanceof Error
+        ? error.message.slice(0, 2 * PREVIEW)
+        : String(error)
   return new RecordError(
     'ERR_MILLRACE_RECORD_INVALID',
     `record ${index} does not fit the schema${where}: ${what}`,

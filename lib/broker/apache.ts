@@ -89,7 +89,9 @@ export class ApacheBroker implements TestBroker {
       guarded = await guardedProcess([...java, 'kafka.Kafka', properties], log, folder)
       const servers = `127.0.0.1:${port}`
       const died = guarded.exited.then(async status => {
-        throw new Error(`Kafka ended with status ${status}:\n${(await readFile(log, 'utf8').catch(() => '')).slice(-2000)}`)
+        throw new Error(
+          `Kafka ended with status ${status}:\n${(await readFile(log, 'utf8').catch(() => '')).slice(-2000)}`
+        )
       })
       await Promise.race([isReady(port, servers, deadline), died])
       return new ApacheBroker(version, servers, guarded)

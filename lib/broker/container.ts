@@ -27,7 +27,9 @@ export class ContainerBroker implements TestBroker {
   static async start(): Promise<ContainerBroker> {
     const deadline = new Deadline({}, START_TIMEOUT_MS)
     const { GenericContainer } = await import('testcontainers').catch((cause: unknown) => {
-      throw new BrokerUnavailableError('testcontainers is not installed: npm install --save-dev testcontainers', { cause })
+      throw new BrokerUnavailableError('testcontainers is not installed: npm install --save-dev testcontainers', {
+        cause
+      })
     })
     // The broker must advertise the port by which it is reached from outside, so that is chosen first.
     const [port] = (await freePorts(1)) as [number]

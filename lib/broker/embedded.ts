@@ -47,7 +47,10 @@ export class EmbeddedBroker implements TestBroker, EmbeddedTopics {
     if (this.#topics.has(name)) return TOPIC_EXISTS
     // The mock cluster cannot remove a topic's records, and giving them out as the new topic's would be worse.
     if (this.#deleted.has(name)) {
-      throw new ConfigurationError(name, `the embedded broker cannot create the deleted topic ${name} anew: use another name`)
+      throw new ConfigurationError(
+        name,
+        `the embedded broker cannot create the deleted topic ${name} anew: use another name`
+      )
     }
     const failed = this.#cluster.createTopic(name, partitions, replicationFactor)
     if (failed === 0) this.#topics.add(name)
@@ -87,7 +90,12 @@ export class EmbeddedBroker implements TestBroker, EmbeddedTopics {
   /** As `injectErrors`, at one broker, each after a delay. A code of 0 only delays. */
   injectDelayedErrors(broker: number, key: number, errors: readonly { code: number; delayMs: number }[]): void {
     const codes = Int32Array.from(errors, ({ code }) => code)
-    this.#cluster.pushBrokerErrors(broker, key, codes, Int32Array.from(errors, ({ delayMs }) => delayMs))
+    this.#cluster.pushBrokerErrors(
+      broker,
+      key,
+      codes,
+      Int32Array.from(errors, ({ delayMs }) => delayMs)
+    )
   }
 
   clearErrors(key: number): void {

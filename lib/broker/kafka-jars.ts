@@ -62,7 +62,9 @@ function runMaven(folder: string): Promise<void> {
     let output = ''
     maven.stdout.on('data', data => (output += String(data)))
     maven.stderr.on('data', data => (output += String(data)))
-    maven.once('error', cause => reject(new BrokerUnavailableError(`cannot run Maven (mvn): ${cause.message}`, { cause })))
+    maven.once('error', cause =>
+      reject(new BrokerUnavailableError(`cannot run Maven (mvn): ${cause.message}`, { cause }))
+    )
     maven.once('close', status => {
       if (status === 0) resolve()
       else reject(new BrokerUnavailableError(`Maven could not fetch Apache Kafka:\n${output.slice(-2000)}`))

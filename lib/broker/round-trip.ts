@@ -16,7 +16,7 @@ import {
 export async function roundTrip(bootstrapServers: string, deadline: Deadline): Promise<void> {
   const options: ClientOptions = { bootstrapServers }
   const topic = `millrace-ready-${randomUUID()}`
-  const producer = await ProducerClient.connect(producerConfig(options, 0), deadline)
+  const producer = await ProducerClient.connect(producerConfig(options, 1), deadline)
   try {
     await createTopic(options, { topic, partitions: 1, topicReplicationFactor: -1 }, deadline)
     await waitForTopic(producer, topic, deadline)

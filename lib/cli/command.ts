@@ -28,7 +28,13 @@ export function optionHelp(command: Command): string {
 }
 
 /** @throws UsageError when the text is no whole number in range */
-export function wholeNumberOption(name: string, text: unknown, fallback: number, low: number, high: number): number {
+export function wholeNumberOption(
+  name: string,
+  text: string | boolean | undefined,
+  fallback: number,
+  low: number,
+  high: number
+): number {
   if (text === undefined) return fallback
   const number = Number(text)
   if (typeof text !== 'string' || text.trim() === '' || !Number.isInteger(number) || number < low || number > high) {

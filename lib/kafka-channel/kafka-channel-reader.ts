@@ -1,4 +1,5 @@
 /** The reading end of a channel on Kafka: one member of a group, with its partitions assigned by its index. */
+import { setMaxListeners } from 'node:events'
 import type { BatchDecoder } from '../avro/index.js'
 import type { Batch, ChannelReader, GroupMember, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
@@ -107,19 +108,15 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    */
   async read(options: ReadOptions = {}): Promise<Batch<T>> {
     const deadline = new Deadline(options, Infinity)
-    const most = wholeNumber('maxRecords', options.maxRecords, this.#maxBatchRecords, 1, this.#maxBatchRecords)
-    const { turn } = this.#lease.client
+    const most = this.#limit(options.maxRecords)
+    const what = `records of ${this.channelName}`
     for (;;) {
       deadline.signal?.throwIfAborted()
-      if (turn.exhausted) await turn.exhausted
+      const batch = await this.#next(most)
+      if (batch) return batch
+      // Once more, in the same step as the wait begins: it may have been closed since `#next` looked.
       this.#throwIfUnusable()
-      const drained = this.#consumer.drain(most)
-      if (drained) {
-        const batch = this.#decode(drained)
-        if (batch) return batch
-      } else {
-        await deadline.wait(this.#consumer.whenReady(), `records of ${this.channelName}`)
-      }
+      await deadline.wait(this.#consumer.whenReady(), what)
     }
   }
 
@@ -129,15 +126,29 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    */
   async *batches(options: { signal?: AbortSignal; maxRecords?: number } = {}): AsyncGenerator<Batch<T>, void, void> {
     const { signal } = options
-    while (!signal?.aborted && !this.#closing) {
-      let batch: Batch<T>
-      try {
-        batch = await this.read(options)
-      } catch (error) {
-        if (signal?.aborted || this.#closing) return
-        throw error
+    const most = this.#limit(options.maxRecords)
+    const wake = (): void => this.#consumer.wake()
+    if (signal) {
+      setMaxListeners(0, signal)
+      signal.addEventListener('abort', wake)
+    }
+    const isOver = (): boolean => signal?.aborted === true || this.#closing !== undefined
+    try {
+      while (!isOver()) {
+        let batch = await this.#next(most)
+        if (batch) {
+          yield batch
+          // Else the generator would hold it while it waits for the next one, in each of 1,000 readers.
+          batch = undefined
+        } else if (!isOver()) {
+          // Asked in the same step as the wait begins, or a wake-up between the two would be lost.
+          await this.#consumer.whenReady()
+        }
       }
-      yield batch
+    } catch (error) {
+      if (!this.#closing) throw error
+    } finally {
+      signal?.removeEventListener('abort', wake)
     }
   }
 
@@ -199,6 +210,23 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
     await deadline.wait(settled, 'the commits under way').catch(() => undefined)
     await this.#lease.release()
+  }
+
+  /** @returns undefined when there is nothing to read at this moment */
+  async #next(most: number): Promise<Batch<T> | undefined> {
+    const { turn } = this.#lease.client
+    for (;;) {
+      if (turn.exhausted) await turn.exhausted
+      this.#throwIfUnusable()
+      const drained = this.#consumer.drain(most)
+      if (!drained) return undefined
+      const batch = this.#decode(drained)
+      if (batch) return batch
+    }
+  }
+
+  #limit(maxRecords: number | undefined): number {
+    return wholeNumber('maxRecords', maxRecords, this.#maxBatchRecords, 1, this.#maxBatchRecords)
   }
 
   /** @returns undefined when there is no good record: then it stands in `#obstacle` what is there instead */

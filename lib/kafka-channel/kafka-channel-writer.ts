@@ -6,6 +6,7 @@ import { Deadline, type WaitOptions } from '../deadline.js'
 import { ChannelError, type MillraceError, TimeoutError, type WriteCounts, WriteError } from '../errors.js'
 import {
   brokerError,
+  type ClientOptions,
   type Lease,
   ProducerClient,
   producerConfig,
@@ -21,8 +22,8 @@ export interface KafkaChannelWriterOptions<T> extends KafkaChannelOptions<T> {
   /** The writer's name; decides at which partition it starts. By default one of this process's own. */
   readonly name?: string
   /**
-   * Bytes that librdkafka holds of this writer at a time; default 16 MiB. `write()` waits while it is full, and calls
-   * that are not awaited may wait with twice as much.
+   * Bytes that librdkafka holds of this writer at a time; default 16 MiB, and 48 KiB for each partition. `write()`
+   * waits while it is full, and calls that are not awaited may wait with twice as much.
    */
   readonly writeBufferBytes?: number
 }
@@ -30,11 +31,14 @@ export interface KafkaChannelWriterOptions<T> extends KafkaChannelOptions<T> {
 const clients = new SharedClients<ProducerClient>()
 const slabs = new SlabPool()
 
-const DEFAULT_WRITE_BUFFER_BYTES = 16 * 1024 * 1024
+/**
+ * A request to a broker carries one partition, so with many of them it is full only if much is on its way: measured
+ * with 1,000 partitions and 100-byte records, 16 MiB in all gave 0.7 M records/s and 64 MiB 1.1 M.
+ */
+const BUFFER_BYTES = 16 * 1024 * 1024
+const BUFFER_BYTES_PER_PARTITION = 48 * 1024
 /** Behind librdkafka's `message.timeout.ms` of 5 minutes, within which every record is settled. */
 const SETTLE_TIMEOUT_MS = 310_000
-/** Up to so many partitions a short linger fills requests well enough; a request carries one partition. */
-const FEW_PARTITIONS = 100
 let opened = 0
 
 /**
@@ -84,28 +88,24 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
    */
   static async open<T = unknown>(options: KafkaChannelWriterOptions<T>): Promise<KafkaChannelWriter<T>> {
     const { client, channelName, type, encoding } = checkOptions(options)
-    const bufferBytes = wholeNumber(
-      'writeBufferBytes',
-      options.writeBufferBytes,
-      DEFAULT_WRITE_BUFFER_BYTES,
-      64 * 1024,
-      2 ** 40
-    )
+    const { writeBufferBytes } = options
+    const fixedBufferBytes = wholeNumber('writeBufferBytes', writeBufferBytes, BUFFER_BYTES, 64 * 1024, 2 ** 40)
     const deadline = new Deadline(options, DEFAULT_OPEN_TIMEOUT_MS)
-    const lingerMs = 5
-    let lease = await leaseProducer(producerConfig(client, lingerMs), deadline)
+    let lease = await leaseProducer(client, 1, deadline)
     try {
       const topic = await waitForTopic(lease.client, channelName, deadline)
-      const userLinger = client.settings?.['linger.ms']
-      if (topic.partitionCount > FEW_PARTITIONS && userLinger === undefined) {
-        const slower = await leaseProducer(producerConfig(client, 50), deadline)
-        await lease.release()
-        lease = slower
-      }
+      // How a client batches depends on the topic's partitions; mostly this is the same client once more.
+      const fitting = await leaseProducer(client, topic.partitionCount, deadline)
+      await lease.release()
+      lease = fitting
       const name = options.name ?? `${hostname()}.${process.pid}.${++opened}`
       const start = encoding === 'plain' ? 0 : startPartition(name, topic.partitionCount)
       const encoder = new BatchEncoder(type as RecordType, encoding, slabs, lease.client.maxRecordBytes)
       const distribution = new RoundRobin(topic.partitionCount, start)
+      const bufferBytes =
+        writeBufferBytes === undefined
+          ? BUFFER_BYTES + topic.partitionCount * BUFFER_BYTES_PER_PARTITION
+          : fixedBufferBytes
       return new KafkaChannelWriter<T>(channelName, encoder, distribution, lease, bufferBytes)
     } catch (error) {
       await lease.release()
@@ -213,6 +213,11 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   }
 }
 
-function leaseProducer(config: ReturnType<typeof producerConfig>, deadline: Deadline): Promise<Lease<ProducerClient>> {
+function leaseProducer(
+  options: ClientOptions,
+  partitionCount: number,
+  deadline: Deadline
+): Promise<Lease<ProducerClient>> {
+  const config = producerConfig(options, partitionCount)
   return clients.lease(shareKey(config), () => ProducerClient.connect(config, deadline))
 }

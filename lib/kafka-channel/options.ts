@@ -57,7 +57,10 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
     )
   }
   if (!encodings.includes(encoding)) {
-    throw new ConfigurationError('encoding', `encoding must be one of ${encodings.join(', ')}, not '${String(encoding)}'`)
+    throw new ConfigurationError(
+      'encoding',
+      `encoding must be one of ${encodings.join(', ')}, not '${String(encoding)}'`
+    )
   }
   const type = RecordType.of<T>(schema)
   const bootstrapServers = location === 'embedded:' ? embeddedServers() : location
@@ -65,7 +68,13 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
 }
 
 /** @returns `value`, or the default when it is not given @throws RangeError when it is no whole number in range */
-export function wholeNumber(name: string, value: number | undefined, fallback: number, low: number, high: number): number {
+export function wholeNumber(
+  name: string,
+  value: number | undefined,
+  fallback: number,
+  low: number,
+  high: number
+): number {
   const number = value ?? fallback
   if (!Number.isInteger(number) || number < low || number > high) {
     throw new RangeError(`${name} must be a whole number from ${low} to ${high}, not ${String(number)}`)

@@ -10,7 +10,10 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
   readonly group?: Partial<GroupMember>
   /** Schemas, besides `schema`, that records may have been written with; with `plain`, the one they were. */
   readonly writerSchemas?: readonly (Schema | RecordType)[]
-  /** At most so many records in a batch; default 2,000, at most 10,000. */
+  /**
+   * At most so many records in a batch, up to 10,000. Default: 2,000, and fewer in groups of more than 125 members,
+   * down to 100.
+   */
   readonly maxBatchRecords?: number
   /** At most so many bytes in a batch, unless a single record has more; default 1 MiB. */
   readonly maxBatchBytes?: number
@@ -36,14 +39,30 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const { type, encoding, channelName } = checked
   const writers = (options.writerSchemas ?? []).map(schema => RecordType.of(schema))
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
+  const group = groupMember(options.group, channelName)
   const { maxBatchRecords, maxBatchBytes, prefetchBytes, topicReplicationFactor } = options
   return {
     ...checked,
-    group: groupMember(options.group, channelName),
+    group,
     decoder: new BatchDecoder(type, encoding, known),
-    maxBatchRecords: wholeNumber('maxBatchRecords', maxBatchRecords, 2000, 1, MAX_DRAIN_RECORDS),
+    maxBatchRecords: wholeNumber(
+      'maxBatchRecords',
+      maxBatchRecords,
+      defaultBatchRecords(group.size),
+      1,
+      MAX_DRAIN_RECORDS
+    ),
     maxBatchBytes: wholeNumber('maxBatchBytes', maxBatchBytes, 1024 * 1024, 1024, 2 ** 31),
     prefetchBytes: wholeNumber('prefetchBytes', prefetchBytes, 256 * 1024 * 1024, 64 * 1024, 2 ** 40),
     topicReplicationFactor: wholeNumber('topicReplicationFactor', topicReplicationFactor, -1, -1, 32_767)
   }
+}
+
+/**
+ * A loop that waits for its next batch still holds the last one, and so do all members of a large group in one
+ * process: with 2,000 records each, 1,000 of them hold more than the young generation of the heap, and every
+ * collection copies it.
+ */
+function defaultBatchRecords(groupSize: number): number {
+  return Math.max(100, Math.min(2000, Math.floor(250_000 / groupSize)))
 }

@@ -50,9 +50,19 @@ const writerDefaults: EffectiveConfig = {
   'delivery.report.only.error': true,
   // Bounded by bytes for each writer, by us; a count of records would stop one writer because of another.
   'queue.buffering.max.messages': 0,
-  'batch.size': 1_000_000,
   'message.max.bytes': 1_000_000
 }
+
+/** Up to so many partitions a short linger fills requests well enough. */
+const FEW_PARTITIONS = 100
+
+const fewPartitions: EffectiveConfig = { 'linger.ms': 5, 'batch.size': 1_000_000 }
+
+/**
+ * A request carries one partition, so with many of them it takes longer to fill one. And a batch stays smaller than
+ * what a member of a large group fetches of its partition at a time (see prefetch.ts).
+ */
+const manyPartitions: EffectiveConfig = { 'linger.ms': 50, 'batch.size': 60_000 }
 
 /** What a channel end says about its clients. */
 export interface ClientOptions {
@@ -74,8 +84,10 @@ export function consumerConfig(options: ClientOptions, groupId: string, prefetch
   }
 }
 
-export function producerConfig(options: ClientOptions, lingerMs: number): EffectiveConfig {
-  return { ...common(options), ...writerDefaults, 'linger.ms': lingerMs, ...checked(options.settings) }
+/** @param partitionCount - of the topic; a client serves topics of few partitions, or of many */
+export function producerConfig(options: ClientOptions, partitionCount: number): EffectiveConfig {
+  const batching = partitionCount > FEW_PARTITIONS ? manyPartitions : fewPartitions
+  return { ...common(options), ...writerDefaults, ...batching, ...checked(options.settings) }
 }
 
 /** For what is neither: creating and deleting topics. */
@@ -107,21 +119,14 @@ export function checked(settings: KafkaSettings = {}): EffectiveConfig {
   for (const [key, value] of Object.entries(settings)) {
     const reason = owned[key]
     if (reason !== undefined) throw new ConfigurationError(key, `'${key}' is set by millrace alone: ${reason}`)
-    if (!knownSettings().has(key)) throw new ConfigurationError(key, `'${key}' is no setting of librdkafka`)
     // Ours goes in front of the user's, in common().
     if (key === 'plugin.library.paths') continue
     const problem = native().addon.checkSetting(key, String(value))
-    if (problem !== '') throw new ConfigurationError(key, `'${key}' cannot be '${shown(key, value)}': ${problem}`)
+    if (problem !== '')
+      throw new ConfigurationError(key, `'${key}': '${shown(key, value)}' in channelConfig: ${problem}`)
     result[key] = value
   }
   return result
-}
-
-let known: Set<string> | undefined
-
-function knownSettings(): Set<string> {
-  known ??= new Set(native().addon.settingNames())
-  return known
 }
 
 function shown(key: string, value: unknown): string {

@@ -53,7 +53,9 @@ export class CommitQueue {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting
       this.#waiting = []
-      const retries = await Promise.all([...groupByTopic(batch)].map(([topic, waiting]) => this.#sendTopic(topic, waiting)))
+      const retries = await Promise.all(
+        [...groupByTopic(batch)].map(([topic, waiting]) => this.#sendTopic(topic, waiting))
+      )
       const again = retries.flat().filter(({ isWanted }) => isWanted())
       if (again.length === 0) continue
       await delay(RETRY_MS)

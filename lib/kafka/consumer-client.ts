@@ -214,7 +214,11 @@ export class ConsumerClient {
         'ERR_MILLRACE_INTERNAL',
         `the record at offset ${offset} of ${topic} [${partition}] went past its partition's queue`
       )
-      for (const { consumer } of this.#bySlot.values()) consumer.wake()
+      for (const { consumer, partition } of this.#bySlot.values()) {
+        // So that its next drain is tried, and throws.
+        partition.isReady = true
+        consumer.wake()
+      }
     }
   }
 }

@@ -41,7 +41,12 @@ export class Requests {
   }
 
   /** The group's committed offsets; a negative one where there is none. */
-  async listCommitted(group: string, topic: string, partitions: Int32Array, deadline: Deadline): Promise<RequestAnswer> {
+  async listCommitted(
+    group: string,
+    topic: string,
+    partitions: Int32Array,
+    deadline: Deadline
+  ): Promise<RequestAnswer> {
     const timeoutMs = deadline.remainingWithin() + GRACE_MS
     const answer = this.#ask(id => this.#native.listCommitted(id, group, topic, partitions, timeoutMs))
     return await deadline.wait(answer, `the committed offsets of the group ${group}`)

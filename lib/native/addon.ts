@@ -106,7 +106,6 @@ export interface Addon {
   readonly Requests: new (client: string, isConsumer: boolean, onAnswers: () => void) => NativeRequests
   readonly SlabProducer: new (client: string, onSettled: () => void) => SlabProducer
   readonly MockCluster: new (brokers: number) => MockCluster
-  settingNames(): string[]
   checkSetting(key: string, value: string): string
   errorText(code: number): string
   readonly runningVersion: number

@@ -49,9 +49,7 @@ function load(): Loaded {
     )
   }
   if (process.platform === 'win32') {
-    throw new NativeError(
-      'Kafka channels need Linux or macOS: schemas and configuration work on win32, or use WSL'
-    )
+    throw new NativeError('Kafka channels need Linux or macOS: schemas and configuration work on win32, or use WSL')
   }
   if (addonPath.includes(';')) {
     throw new NativeError(

@@ -102,7 +102,7 @@ async function writeAll(
   ahead: number
 ): Promise<number> {
   const make = sampleMaker(recordBytes)
-  for (let next = 0; next < records; ) {
+  for (let next = 0; next < records;) {
     const count = Math.min(BATCH_RECORDS, records - next)
     if (!(await account.reaches(next + count - ahead, STALL_MS))) return next
     const first = next
