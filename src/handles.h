@@ -27,6 +27,7 @@ using PartitionListHandle =
 using QueueHandle = std::unique_ptr<rd_kafka_queue_t, DestroyWith<rd_kafka_queue_destroy>>;
 using TopicCollectionHandle =
     std::unique_ptr<rd_kafka_TopicCollection_t, DestroyWith<rd_kafka_TopicCollection_destroy>>;
+using TopicConfHandle = std::unique_ptr<rd_kafka_topic_conf_t, DestroyWith<rd_kafka_topic_conf_destroy>>;
 using TopicHandle = std::unique_ptr<rd_kafka_topic_t, DestroyWith<rd_kafka_topic_destroy>>;
 
 }  // namespace millrace

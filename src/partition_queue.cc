@@ -56,6 +56,9 @@ DrainResult PartitionQueue::Drain(size_t max_records, DrainTarget& target) {
                                     : static_cast<double>(rd_kafka_message_timestamp(&message, nullptr));
     target.flags[i] = static_cast<uint8_t>(is_error ? kError : value == nullptr ? kNullValue : 0);
     if (!is_error) result.leader_epoch = rd_kafka_message_leader_epoch(&message);
+    // librdkafka counts the error as if it were the record at its offset, and moves the position past it: committed,
+    // that would lose the record. The next record puts the position right.
+    is_position_false_ = is_error;
     drained_[next_++].reset();
     if (is_error) break;
   }
@@ -81,6 +84,7 @@ void PartitionQueue::ReadPosition(DrainResult& result) {
       return;
     }
   }
+  if (is_position_false_) return;
   if (rd_kafka_position(client_, position_.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const rd_kafka_topic_partition_t& position = position_->elems[0];
   if (position.offset < 0) return;

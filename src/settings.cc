@@ -12,10 +12,17 @@ Napi::Value CheckSetting(const Napi::CallbackInfo& info) {
   const auto value = StringArgument(info, 1, "the value of a setting, a string");
   if (!value) return {};
   char error[512] = "";
-  const ConfHandle conf(rd_kafka_conf_new());
-  // Topic settings are accepted here too: librdkafka keeps them for its default topic configuration.
-  const auto result = rd_kafka_conf_set(conf.get(), key->c_str(), value->c_str(), error, sizeof(error));
-  return Napi::String::New(info.Env(), result == RD_KAFKA_CONF_OK ? "" : error);
+  const TopicConfHandle topic_conf(rd_kafka_topic_conf_new());
+  auto result = rd_kafka_topic_conf_set(topic_conf.get(), key->c_str(), value->c_str(), error, sizeof(error));
+  const bool is_of_topic = result != RD_KAFKA_CONF_UNKNOWN;
+  if (!is_of_topic) {
+    const ConfHandle conf(rd_kafka_conf_new());
+    result = rd_kafka_conf_set(conf.get(), key->c_str(), value->c_str(), error, sizeof(error));
+  }
+  auto answer = Napi::Object::New(info.Env());
+  answer["problem"] = Napi::String::New(info.Env(), result == RD_KAFKA_CONF_OK ? "" : error);
+  answer["isOfTopic"] = Napi::Boolean::New(info.Env(), is_of_topic);
+  return answer;
 }
 
 Napi::Value ErrorText(const Napi::CallbackInfo& info) {

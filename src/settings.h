@@ -5,7 +5,7 @@
 
 namespace millrace {
 
-Napi::Value CheckSetting(const Napi::CallbackInfo& info);  // (key, value) → '' or what is wrong with it
+Napi::Value CheckSetting(const Napi::CallbackInfo& info);  // (key, value) → { problem, isOfTopic }
 Napi::Value ErrorText(const Napi::CallbackInfo& info);     // (code) → librdkafka's text for it
 
 }  // namespace millrace

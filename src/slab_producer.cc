@@ -111,6 +111,7 @@ Napi::Value SlabProducer::Produce(const Napi::CallbackInfo& info) {
   const size_t first = static_cast<size_t>(*from);
   const size_t end = static_cast<size_t>(*to);
   auto* const ticket = new Ticket(tickets_, static_cast<double>(*id), static_cast<uint32_t>(end - first));
+  uint8_t empty[1] = {};
   size_t taken = first;
   for (bool full = false; taken < end && !full;) {
     const size_t count = std::min(end - taken, kBatchRecords);
@@ -120,7 +121,8 @@ Napi::Value SlabProducer::Produce(const Napi::CallbackInfo& info) {
       const uint32_t begin = record == 0 ? 0 : (*ends)[record - 1];
       rd_kafka_message_t& message = batch_[i];
       message = {};
-      message.payload = slab->data() + begin;
+      // librdkafka takes a null pointer for a tombstone, and an empty slab may have no memory.
+      message.payload = slab->empty() ? empty : slab->data() + begin;
       message.len = (*ends)[record] - begin;
       message.partition = (*partitions)[record];
       message._private = ticket;

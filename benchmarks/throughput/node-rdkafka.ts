@@ -4,7 +4,7 @@ import avsc from 'avsc'
 import rdkafka from 'node-rdkafka'
 import type { KafkaConsumer, LibrdKafkaError, Message, Producer } from 'node-rdkafka'
 import { type Entry, schema, textOf } from './records.js'
-import type { Contestant, Task } from './task.js'
+import type { Contestant } from './task.js'
 
 const QUEUE_FULL = -184
 const BATCH_RECORDS = 1000

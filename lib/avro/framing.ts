@@ -72,7 +72,7 @@ function describeForeign(slab: Buffer, start: number, end: number): string {
   const expected = 'it is no Avro single-object encoding (C3 01 and a fingerprint)'
   if (end === start) return `${expected}: it is empty`
   if (end - start >= 5 && slab[start] === 0)
-    return `${expected}: it looks like a schema registry's frame (00 and an id)`
+    return `${expected}: it looks like a schema registry's frame (00 and an id), or its writer is set to encoding 'plain'`
   if (slab.toString('latin1', start, start + 4) === 'Obj\x01') return `${expected}: it looks like an Avro file (Obj 01)`
   return `${expected}: is its writer set to encoding 'plain'?`
 }

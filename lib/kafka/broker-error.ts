@@ -26,6 +26,8 @@ export const code = {
   topicAuthorizationFailed: 29,
   topicAlreadyExists: 36,
   notController: 41,
+  fencedLeaderEpoch: 74,
+  unknownLeaderEpoch: 75,
   invalidReplicationFactor: 38
 } as const
 
@@ -42,7 +44,9 @@ const retriable = new Set<number>([
   code.coordinatorLoading,
   code.coordinatorNotAvailable,
   code.notCoordinator,
-  code.notController
+  code.notController,
+  code.fencedLeaderEpoch,
+  code.unknownLeaderEpoch
 ])
 
 export function isRetriable(kafkaCode: number): boolean {

@@ -121,7 +121,7 @@ export function checked(settings: KafkaSettings = {}): EffectiveConfig {
     if (reason !== undefined) throw new ConfigurationError(key, `'${key}' is set by millrace alone: ${reason}`)
     // Ours goes in front of the user's, in common().
     if (key === 'plugin.library.paths') continue
-    const problem = native().addon.checkSetting(key, String(value))
+    const { problem } = native().addon.checkSetting(key, String(value))
     if (problem !== '')
       throw new ConfigurationError(key, `'${key}': '${shown(key, value)}' in channelConfig: ${problem}`)
     result[key] = value
@@ -131,6 +131,21 @@ export function checked(settings: KafkaSettings = {}): EffectiveConfig {
 
 function shown(key: string, value: unknown): string {
   return /password|secret|key\.pem|oauthbearer/.test(key) ? '***' : String(value)
+}
+
+/**
+ * librdkafka has settings of clients and settings of topics, and node-rdkafka replaces all of the latter by the second
+ * object that it is given: those in the first are lost without a word.
+ */
+export function splitConfig(config: EffectiveConfig): { client: EffectiveConfig; topic: EffectiveConfig } {
+  const isOfTopic = ([key, value]: [string, unknown]): boolean => {
+    return native().addon.checkSetting(key, String(value)).isOfTopic
+  }
+  const entries = Object.entries(config)
+  return {
+    client: Object.fromEntries(entries.filter(entry => !isOfTopic(entry))),
+    topic: Object.fromEntries(entries.filter(isOfTopic))
+  }
 }
 
 /** Equal for equal configurations, whatever their order; holds no secret in clear. */

@@ -6,7 +6,7 @@ import type { KafkaConsumer } from 'node-rdkafka'
 import { Deadline } from '../deadline.js'
 import { ChannelError } from '../errors.js'
 import { native, type PartitionQueues } from '../native/index.js'
-import type { EffectiveConfig } from './client-config.js'
+import { type EffectiveConfig, splitConfig } from './client-config.js'
 import { connect, disconnect } from './connect.js'
 import { CommitQueue } from './commit-queue.js'
 import { PartitionConsumer, PartitionState, type Start } from './partition-consumer.js'
@@ -23,7 +23,9 @@ const CONSUMER_SLOT = 0
 
 /** Where an addon's drain puts records; one set for all partitions, since each drain is decoded at once. */
 export class DrainBuffers {
+  /** Holds the records of the last drain; the usual one, or a larger one for a single record. */
   slab: Buffer
+  readonly usualSlab: Buffer
   readonly ends = new Uint32Array(MAX_DRAIN_RECORDS)
   readonly offsets = new Float64Array(MAX_DRAIN_RECORDS)
   readonly timestamps = new Float64Array(MAX_DRAIN_RECORDS)
@@ -32,7 +34,7 @@ export class DrainBuffers {
   readonly state = new Float64Array(3)
 
   constructor(slabBytes: number) {
-    this.slab = Buffer.allocUnsafeSlow(slabBytes)
+    this.slab = this.usualSlab = Buffer.allocUnsafeSlow(slabBytes)
   }
 }
 
@@ -75,7 +77,8 @@ export class ConsumerClient {
 
   /** @param slabBytes - at most so many bytes a drain, unless a single record has more */
   static async connect(config: EffectiveConfig, slabBytes: number, deadline: Deadline): Promise<ConsumerClient> {
-    const consumer = new (native().rdkafka.KafkaConsumer)(config as never, {})
+    const { client, topic } = splitConfig(config)
+    const consumer = new (native().rdkafka.KafkaConsumer)(client, topic)
     const { name, brokerIds } = await connect(consumer, String(config['bootstrap.servers']), deadline)
     try {
       return new ConsumerClient(consumer, name, brokerIds, String(config['group.id']), slabBytes)
@@ -102,6 +105,7 @@ export class ConsumerClient {
     if (this.#failure) throw this.#failure
     const { ends, offsets, timestamps, flags, state } = this.buffers
     const most = Math.min(maxRecords, MAX_DRAIN_RECORDS)
+    this.buffers.slab = this.buffers.usualSlab
     for (;;) {
       const { slab } = this.buffers
       const count = this.#queues.drain(partition.slot, most, slab, ends, offsets, timestamps, flags, state)

@@ -1,7 +1,7 @@
 /** Committed, first and end offsets. Readers that ask in one turn of the event loop ask together. */
 import { Deadline } from '../deadline.js'
 import type { RequestAnswer } from '../native/index.js'
-import { brokerError, isRetriable } from './broker-error.js'
+import { brokerError, code, isRetriable } from './broker-error.js'
 import type { ConsumerClient } from './consumer-client.js'
 
 const RETRY_MS = 100
@@ -86,20 +86,25 @@ export async function firstOffsets(
   if (partitions.length === 0) return new Map()
   const what = `the first offsets of ${topic}`
   const answers = gatheredOf(client).ask(`first ${topic}`, partitions, all =>
-    retrying(what, within => client.requests.listOffsets(topic, all, -2, true, within))
+    retrying(what, within => client.requests.listOffsets(topic, all, -2, true, within), true)
   )
   return await deadline.wait(answers, what)
 }
 
-async function retrying(what: string, ask: (within: Deadline) => Promise<RequestAnswer>): Promise<Answers> {
+/** @param isNew - whether the topic may be so new that its leader does not know of it yet */
+async function retrying(
+  what: string,
+  ask: (within: Deadline) => Promise<RequestAnswer>,
+  isNew = false
+): Promise<Answers> {
   const deadline = new Deadline({}, SHARED_TIMEOUT_MS)
   for (;;) {
     const answer = await ask(deadline)
-    const failed = answer.code || (answer.codes?.find(code => code !== 0) ?? 0)
+    const failed = answer.code || (answer.codes?.find(one => one !== 0) ?? 0)
     if (failed === 0) return toMap(answer)
     // librdkafka has no text for the error of a partition.
     const error = brokerError(`asking for ${what}`, { code: failed, message: answer.code ? answer.message : '' })
-    if (!isRetriable(failed)) throw error
+    if (!isRetriable(failed) && !(isNew && failed === code.unknownTopicOrPartition)) throw error
     await deadline.pause(RETRY_MS, what, error)
   }
 }

@@ -2,7 +2,7 @@
 import type { Producer } from 'node-rdkafka'
 import { Deadline } from '../deadline.js'
 import { native, type SlabProducer } from '../native/index.js'
-import type { EffectiveConfig } from './client-config.js'
+import { type EffectiveConfig, splitConfig } from './client-config.js'
 import { connect, disconnect } from './connect.js'
 import { Requests } from './requests.js'
 
@@ -42,7 +42,8 @@ export class ProducerClient {
   }
 
   static async connect(config: EffectiveConfig, deadline: Deadline): Promise<ProducerClient> {
-    const producer = new (native().rdkafka.Producer)(config as never, {})
+    const { client, topic } = splitConfig(config)
+    const producer = new (native().rdkafka.Producer)(client, topic)
     const { name, brokerIds } = await connect(producer, String(config['bootstrap.servers']), deadline)
     try {
       return new ProducerClient(producer, name, brokerIds, Number(config['message.max.bytes']))

@@ -26,22 +26,20 @@ export class SharedClients<Client extends Closable> {
   }
 
   /**
-   * The client of that key, made by `connect` when nobody has one. If that fails it fails for all who wait for it,
-   * and the next to ask tries anew.
+   * The client of that key, made by `connect` when nobody has one. If that fails for the one who began it, perhaps by
+   * its own deadline or signal, the next of those who wait for it tries anew with its own.
    */
   async lease(key: string, connect: () => Promise<Client>): Promise<Lease<Client>> {
-    let entry = this.#entries.get(key)
-    if (!entry) {
-      entry = { users: 0, client: connect() }
-      this.#entries.set(key, entry)
-    }
-    const used = entry
+    const existing = this.#entries.get(key)
+    const used = existing ?? { users: 0, client: connect() }
+    if (!existing) this.#entries.set(key, used)
     used.users++
     let client: Client
     try {
       client = await used.client
     } catch (error) {
       this.forget(key, used)
+      if (existing) return await this.lease(key, connect)
       throw error
     }
     let released: Promise<void> | undefined

@@ -106,7 +106,8 @@ export interface Addon {
   readonly Requests: new (client: string, isConsumer: boolean, onAnswers: () => void) => NativeRequests
   readonly SlabProducer: new (client: string, onSettled: () => void) => SlabProducer
   readonly MockCluster: new (brokers: number) => MockCluster
-  checkSetting(key: string, value: string): string
+  /** `problem` is librdkafka's text, empty for a setting that it accepts. */
+  checkSetting(key: string, value: string): { readonly problem: string; readonly isOfTopic: boolean }
   errorText(code: number): string
   readonly runningVersion: number
   readonly builtVersion: number

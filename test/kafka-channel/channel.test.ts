@@ -1,0 +1,14 @@
+import { onEachBroker } from '../support/brokers.js'
+import { closingSuite } from './closing-suite.js'
+import { committingSuite } from './committing-suite.js'
+import { openingSuite } from './opening-suite.js'
+import { poisonSuite } from './poison-suite.js'
+import { readingSuite } from './reading-suite.js'
+import { writingSuite } from './writing-suite.js'
+
+onEachBroker('Kafka channel: opening', openingSuite)
+onEachBroker('Kafka channel: writing', writingSuite)
+onEachBroker('Kafka channel: reading', readingSuite)
+onEachBroker('Kafka channel: committing', committingSuite)
+onEachBroker('Kafka channel: undecodable records', poisonSuite)
+onEachBroker('Kafka channel: closing', closingSuite)

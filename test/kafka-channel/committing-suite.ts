@@ -1,0 +1,133 @@
+import { expect } from 'chai'
+import type { KafkaChannelReader } from 'millrace'
+import { type BrokerUnderTest, needs } from '../support/brokers.js'
+import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
+import { committedOffset, endOffset, kafkaCall, plainProducer, setCommitted } from '../support/raw.js'
+import { rejection } from '../support/rejection.js'
+
+export function committingSuite(broker: BrokerUnderTest): void {
+  let channel: ChannelFixture
+  let group: string
+  beforeEach(() => {
+    channel = new ChannelFixture(broker)
+    group = `group.${channel.channelName}`
+  })
+  afterEach(() => channel.close())
+
+  async function reopened(reader: KafkaChannelReader<Item>): Promise<KafkaChannelReader<Item>> {
+    await reader.close()
+    return await channel.reader({ group: { name: 'group', index: 0, size: 1 } })
+  }
+
+  it('begins behind the last commit after a restart, and at the beginning without one', async () => {
+    const { readers, writer } = await channel.open(1)
+    await writer.write(items(100))
+    let [reader] = readers as [KafkaChannelReader<Item>]
+    await readCount(reader, 30)
+    reader = await reopened(reader)
+    expect((await readCount(reader, 40))[0]).to.deep.equal(items(1)[0])
+    await reader.commit()
+    reader = await reopened(reader)
+    expect(reader.position).to.equal(40)
+    expect((await readCount(reader, 60))[0]).to.deep.equal(items(1, 40)[0])
+  })
+
+  it('C11: committing before anything is read, or twice, leaves the committed offset as it was', async () => {
+    const { readers, writer } = await channel.open(1)
+    await writer.write(items(20))
+    await writer.flush()
+    let [reader] = readers as [KafkaChannelReader<Item>]
+    await reader.commit()
+    await reader.commit()
+    await reader.close()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(-1)
+    await setCommitted(broker(), group, channel.channelName, 7)
+    reader = await reopened(reader)
+    await reader.commit()
+    await reader.close()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(7)
+    reader = await reopened(reader)
+    await readCount(reader, 3)
+    await reader.commit()
+    await reader.commit()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(10)
+  })
+
+  it('C13: a commit covers what had been handed out when it was called, not what is read while it is on its way', async () => {
+    const { readers, writer } = await channel.open(1)
+    await writer.write(items(1000))
+    await writer.flush()
+    let [reader] = readers as [KafkaChannelReader<Item>]
+    await readCount(reader, 10)
+    const committing = reader.commit()
+    await readCount(reader, 500)
+    await committing
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(10)
+    reader = await reopened(reader)
+    expect((await readCount(reader, 1))[0]).to.deep.equal(items(1, 10)[0])
+  })
+
+  it('batch.done() commits up to that batch, and never back', async () => {
+    const { readers, writer } = await channel.open(1)
+    await writer.write(items(30))
+    await writer.flush()
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    const [first, second] = [await reader.read({ maxRecords: 5 }), await reader.read({ maxRecords: 5 })]
+    await first.done()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(first.lastOffset + 1)
+    await second.done()
+    await first.done()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(second.lastOffset + 1)
+  })
+
+  it('members that commit at once each get their own offset committed', async () => {
+    const { readers, writer } = await channel.open(8)
+    await writer.write(items(80))
+    await writer.flush()
+    await Promise.all(readers.map((reader, i) => readCount(reader, i + 1)))
+    await Promise.all(readers.map(reader => reader.commit()))
+    const offsets = await Promise.all(
+      readers.map((_, partition) => committedOffset(broker(), group, channel.channelName, partition))
+    )
+    expect(offsets).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
+  it('rejects by name when a committed offset is no longer in the log, now and at each further read', async () => {
+    const { readers, writer } = await channel.open(1)
+    await writer.write(items(10))
+    await writer.flush()
+    await readers[0]?.close()
+    await setCommitted(broker(), group, channel.channelName, 1000)
+    const reader = await channel.reader({ group: { name: 'group', index: 0, size: 1 } })
+    for (let i = 0; i < 2; i++) {
+      const error = await rejection(reader.read({ timeoutMs: 10_000 }))
+      expect(error).to.include({ code: 'ERR_MILLRACE_OFFSET_OUT_OF_RANGE', partition: 0, offset: 1000 })
+    }
+    await reader.commit()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(1000)
+  })
+
+  it('counts transaction markers as read: lag goes to 0, and the commit covers them', async function () {
+    needs(this, broker(), 'transactions')
+    const { readers, writer } = await channel.open(1, { reader: { encoding: 'plain' }, writer: { encoding: 'plain' } })
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.close()
+    const producer = await plainProducer(broker(), { 'transactional.id': channel.channelName })
+    await kafkaCall(done => producer.initTransactions(10_000, done))
+    for (let i = 0; i < 5; i++) {
+      await kafkaCall(done => producer.beginTransaction(done))
+      // An Item in plain encoding: n as a long, and an empty text.
+      producer.produce(channel.channelName, 0, Buffer.from([2 * i, 0]))
+      await kafkaCall(done => producer.commitTransaction(10_000, done))
+    }
+    await new Promise<void>(resolve => producer.disconnect(() => resolve()))
+    expect(await readCount(reader, 5)).to.have.length(5)
+    const end = await endOffset(broker(), channel.channelName)
+    expect(end).to.equal(10)
+    // The last marker comes behind the last record, so it may take one more look at the queue.
+    await rejection(reader.read({ timeoutMs: 1000 }))
+    expect(await reader.lag()).to.equal(0)
+    await reader.commit()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(end)
+  })
+}

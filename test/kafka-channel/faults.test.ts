@@ -1,0 +1,197 @@
+import { expect } from 'chai'
+import { KafkaChannelReader, KafkaChannelWriter, TimeoutError, WriteError } from 'millrace'
+import { apiKey, EmbeddedBroker } from 'millrace/testing'
+import { freePorts } from '../../lib/broker/free-ports.js'
+import { onEmbeddedBroker } from '../support/brokers.js'
+import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
+import { committedOffset, endOffset, setCommitted } from '../support/raw.js'
+import { rejection } from '../support/rejection.js'
+
+const NOT_COORDINATOR = 16
+const REQUEST_TIMED_OUT = 7
+const NOT_LEADER = 6
+
+onEmbeddedBroker('Kafka channel: faults', broker => {
+  let channel: ChannelFixture
+  let group: string
+  beforeEach(() => {
+    channel = new ChannelFixture(broker)
+    group = `group.${channel.channelName}`
+  })
+  afterEach(async () => {
+    broker().setBrokerUp(1, true)
+    broker().setRoundTripTime(1, 0)
+    await channel.close()
+  })
+
+  it('opens at the committed offset though the coordinator moves while it is asked for', async () => {
+    const { readers, writer } = await channel.open(1)
+    await writer.write(items(10))
+    await writer.flush()
+    await readers[0]?.close()
+    await setCommitted(broker(), group, channel.channelName, 4)
+    broker().injectErrors(apiKey.offsetFetch, [NOT_COORDINATOR, NOT_COORDINATOR, NOT_COORDINATOR])
+    const reader = await channel.reader({ group: { name: 'group', index: 0, size: 1 } })
+    expect((await readCount(reader, 1))[0]).to.deep.equal(items(1, 4)[0])
+  })
+
+  it('a commit goes through though the coordinator answers "not me" several times', async () => {
+    const { readers, writer } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(10))
+    await readCount(reader, 5)
+    broker().injectErrors(apiKey.offsetCommit, [NOT_COORDINATOR, NOT_COORDINATOR, NOT_COORDINATOR])
+    await reader.commit()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(5)
+  })
+
+  it('C13: a slow commit covers what was handed out before it, though reading goes on meanwhile', async () => {
+    const { readers, writer } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(1000))
+    await writer.flush()
+    await readCount(reader, 10)
+    broker().injectDelayedErrors(1, apiKey.offsetCommit, [{ code: 0, delayMs: 500 }])
+    let isCommitted = false
+    const committing = reader.commit().then(() => (isCommitted = true))
+    await readCount(reader, 500)
+    expect(isCommitted).to.equal(false)
+    await committing
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(10)
+  })
+
+  it('a commit without an answer rejects at its deadline, and the next one goes through', async () => {
+    const { readers, writer } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(10))
+    await readCount(reader, 5)
+    broker().injectDelayedErrors(1, apiKey.offsetCommit, [{ code: 0, delayMs: 1000 }])
+    const error = await rejection(reader.commit({ timeoutMs: 100 }))
+    expect(error).to.be.instanceOf(TimeoutError)
+    expect(error.message).to.contain('commit of offset 5')
+    await readCount(reader, 2)
+    await reader.commit()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(7)
+  })
+
+  it('keeps the order and loses nothing though requests fail and are tried again', async () => {
+    const { readers, writer } = await channel.open(2)
+    const reading = Promise.all(readers.map(reader => readCount(reader, 2500)))
+    for (let i = 0; i < 50; i++) {
+      if (i % 5 === 0) broker().injectErrors(apiKey.produce, [REQUEST_TIMED_OUT, NOT_LEADER])
+      await writer.write(items(100, 100 * i))
+    }
+    await writer.flush()
+    expect(writer.counts).to.deep.equal({ acknowledged: 5000, failed: 0, unknown: 0 })
+    for (const records of await reading) {
+      expect(new Set(records.slice(1).map(({ n }, i) => n - (records[i] as Item).n))).to.deep.equal(new Set([2]))
+    }
+  })
+
+  it('goes on by itself when the broker was away', async () => {
+    const { readers, writer } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(10))
+    await writer.flush()
+    expect(await readCount(reader, 10)).to.have.length(10)
+    broker().setBrokerUp(1, false)
+    await writer.write(items(10, 10))
+    expect(await rejection(reader.read({ timeoutMs: 300 }))).to.be.instanceOf(TimeoutError)
+    broker().setBrokerUp(1, true)
+    await writer.flush({ timeoutMs: 30_000 })
+    expect(await readCount(reader, 10)).to.deep.equal(items(10, 10))
+  })
+
+  it('lag is null, not a guess, while no broker answers', async () => {
+    const { readers } = await channel.open(1)
+    broker().setBrokerUp(1, false)
+    expect(await readers[0]?.lag({ timeoutMs: 500 })).to.equal(null)
+  })
+
+  it('write waits while the bounded buffer is full, and goes on by itself', async () => {
+    const { writer } = await channel.open(1, { writer: { writeBufferBytes: 64 * 1024 } })
+    broker().setRoundTripTime(1, 300)
+    const text = 'x'.repeat(1000)
+    await writer.write(items(50).map(({ n }) => ({ n, text })))
+    let isTaken = false
+    const second = writer.write(items(50).map(({ n }) => ({ n, text }))).then(() => (isTaken = true))
+    await Promise.resolve()
+    expect(isTaken).to.equal(false)
+    expect(writer.counts.acknowledged).to.equal(0)
+    await second
+    expect(writer.counts.acknowledged).to.be.above(0)
+  })
+
+  it('a record that cannot be delivered fails its writer, with each record counted once', async () => {
+    const { writer } = await channel.open(1, {
+      writer: { channelConfig: { 'message.timeout.ms': 1000 }, writeBufferBytes: 64 * 1024 }
+    })
+    await writer.write(items(5))
+    await writer.flush()
+    broker().setBrokerUp(1, false)
+    const text = 'x'.repeat(1000)
+    const waiting = rejection(writer.write(items(200).map(({ n }) => ({ n, text }))))
+    const error = (await rejection(writer.flush({ timeoutMs: 20_000 }))) as WriteError
+    expect(error).to.be.instanceOf(WriteError)
+    expect(error.acknowledged).to.equal(5)
+    expect(error.failed + error.unknown).to.equal(200)
+    expect(await waiting).to.be.instanceOf(WriteError)
+    expect(await rejection(writer.write(items(1)))).to.be.instanceOf(WriteError)
+    expect(await rejection(writer.close())).to.be.instanceOf(WriteError)
+  })
+
+  it('close with a deadline rejects in time with the records that are not acknowledged, and none is counted twice', async () => {
+    const { writer } = await channel.open(1)
+    await writer.write(items(5))
+    await writer.flush()
+    broker().setBrokerUp(1, false)
+    await writer.write(items(100))
+    const error = (await rejection(writer.close({ timeoutMs: 500 }))) as WriteError
+    expect(error).to.be.instanceOf(WriteError)
+    expect(error.acknowledged).to.equal(5)
+    expect(error.failed + error.unknown).to.equal(100)
+    const { acknowledged, failed, unknown } = writer.counts
+    expect(acknowledged + failed + unknown).to.equal(105)
+  })
+
+  it('records that the broker dropped before they were read are a loud error, never a jump', async () => {
+    const { writer, readers } = await channel.open(1)
+    await readers[0]?.close()
+    const text = 'x'.repeat(10_000)
+    for (let i = 0; i < 8; i++) await writer.write(items(100).map(({ n }) => ({ n, text })))
+    await writer.flush()
+    expect(await endOffset(broker(), channel.channelName)).to.equal(800)
+    await setCommitted(broker(), group, channel.channelName, 1)
+    const reader = await channel.reader({ group: { name: 'group', index: 0, size: 1 } })
+    const error = await rejection(reader.read({ timeoutMs: 10_000 }))
+    expect(error).to.include({ code: 'ERR_MILLRACE_OFFSET_OUT_OF_RANGE', offset: 1 })
+  })
+})
+
+describe('Kafka channel: no broker', () => {
+  const options = { channelName: 'any', schema: itemSchema }
+
+  it('open says at its deadline which address could not be reached, and why', async () => {
+    const [port] = await freePorts(1)
+    const location = `127.0.0.1:${port}`
+    for (const opening of [
+      KafkaChannelReader.open({ ...options, location, timeoutMs: 1000 }),
+      KafkaChannelWriter.open({ ...options, location, timeoutMs: 1000 })
+    ]) {
+      const error = await rejection(opening)
+      expect(error.message)
+        .to.contain(location)
+        .and.match(/refused/i)
+    }
+  })
+
+  it('open works as soon as the broker comes', async () => {
+    const late = new EmbeddedBroker()
+    late.setBrokerUp(1, false)
+    const opening = KafkaChannelReader.open({ ...options, location: late.bootstrapServers, timeoutMs: 20_000 })
+    late.setBrokerUp(1, true)
+    const reader = await opening
+    await reader.close()
+    await late.close()
+  })
+})

@@ -1,0 +1,80 @@
+import { expect } from 'chai'
+import { type KafkaChannelReader, RecordType, UndecodableRecordError } from 'millrace'
+import type { BrokerUnderTest } from '../support/brokers.js'
+import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
+import { committedOffset, putRaw } from '../support/raw.js'
+import { rejection } from '../support/rejection.js'
+
+const type = RecordType.of<Item>(itemSchema)
+const good = (item: Item): Buffer =>
+  Buffer.concat([Buffer.from([0xc3, 1]), Buffer.from(type.fingerprint, 'hex').reverse(), type.encode(item)])
+
+export function poisonSuite(broker: BrokerUnderTest): void {
+  let channel: ChannelFixture
+  beforeEach(() => {
+    channel = new ChannelFixture(broker)
+  })
+  afterEach(() => channel.close())
+
+  const frame = good({ n: 1, text: 'whole' })
+  const bad: [string, Buffer | null, RegExp][] = [
+    ['a record that is cut short', frame.subarray(0, frame.length - 2), /cut short/],
+    ['a record with bytes left over', Buffer.concat([frame, Buffer.from([1, 2, 3])]), /3 bytes are left over/],
+    ['a tombstone', null, /no value/],
+    ['an empty value', Buffer.alloc(0), /empty/],
+    ['a bare body', type.encode({ n: 1, text: 'plain' }), /encoding 'plain'/],
+    ['an unknown schema', Buffer.from([0xc3, 1, 1, 2, 3, 4, 5, 6, 7, 8, 0]), /0807060504030201/]
+  ]
+
+  for (const [what, value, reason] of bad) {
+    it(`${what} is an error with its place and reason; the records before it come first, unharmed`, async () => {
+      const reader = await channel.reader({ group: { name: 'group' } })
+      await putRaw(broker(), channel.channelName, [good({ n: 0, text: 'a' }), good({ n: 1, text: 'b' }), value, frame])
+      expect(await readCount(reader, 2)).to.deep.equal([
+        { n: 0, text: 'a' },
+        { n: 1, text: 'b' }
+      ])
+      for (let i = 0; i < 2; i++) {
+        const error = (await rejection(reader.read({ timeoutMs: 10_000 }))) as UndecodableRecordError
+        expect(error).to.be.instanceOf(UndecodableRecordError)
+        expect(error).to.include({ topic: channel.channelName, partition: 0, offset: 2 })
+        expect(error.reason).to.match(reason)
+      }
+      await reader.commit()
+      expect(await committedOffset(broker(), `group.${channel.channelName}`, channel.channelName)).to.equal(2)
+    })
+  }
+
+  it('decodes each record with the schema it was written with, two versions interleaved', async () => {
+    const older = { ...itemSchema, fields: [{ name: 'n', type: 'int' }] }
+    const newer = { ...itemSchema, fields: [itemSchema.fields[0], { name: 'text', type: 'string', default: 'none' }] }
+    const reader = await channel.reader({ schema: newer, writerSchemas: [older] })
+    const [one, two] = await Promise.all([channel.writer({ schema: older }), channel.writer({ schema: newer })])
+    for (let n = 0; n < 10; n += 2) {
+      await one.write([{ n } as Item])
+      await one.flush()
+      await two.write([{ n: n + 1, text: 'new' }])
+      await two.flush()
+    }
+    const read = await readCount(reader, 10)
+    expect(read).to.deep.equal(items(10).map(({ n }) => ({ n, text: n % 2 === 0 ? 'none' : 'new' })))
+  })
+
+  it('an incompatible schema is refused at open, with both named', async () => {
+    const other = { type: 'record', name: 'Other', fields: [{ name: 'x', type: 'string' }] }
+    const error = await rejection(channel.reader({ writerSchemas: [other] }))
+    expect(error).to.have.property('code', 'ERR_MILLRACE_SCHEMA_INCOMPATIBLE')
+    expect(error.message).to.contain('Item').and.contain('Other')
+  })
+
+  it('ends the loop over batches with the error', async () => {
+    const reader: KafkaChannelReader<Item> = await channel.reader()
+    await putRaw(broker(), channel.channelName, [frame, Buffer.from('bad')])
+    const read: Item[] = []
+    const loop = async (): Promise<void> => {
+      for await (const { records } of reader.batches()) read.push(...records)
+    }
+    expect(await rejection(loop())).to.be.instanceOf(UndecodableRecordError)
+    expect(read).to.deep.equal([{ n: 1, text: 'whole' }])
+  })
+}

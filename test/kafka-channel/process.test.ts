@@ -1,0 +1,18 @@
+import { expect } from 'chai'
+import { runScript } from '../support/run-script.js'
+
+describe('a process with channels', () => {
+  it('ends by itself once all ends are closed, and no thread of a client is left', async () => {
+    const { status, signal, stdout } = await runScript('test/support/open-and-close.ts')
+    expect([status, signal]).to.deep.equal([0, null])
+    const { before, during, after } = JSON.parse(stdout) as Record<'before' | 'during' | 'after', number>
+    expect(during).to.be.above(before)
+    expect(after).to.equal(before)
+  })
+
+  it('loses nothing that was acknowledged when it ends without closing', async () => {
+    const { status, signal, stdout } = await runScript('test/support/exit-while-open.ts')
+    expect([status, signal]).to.deep.equal([7, null])
+    expect(stdout).to.contain('acknowledged 1000')
+  })
+})

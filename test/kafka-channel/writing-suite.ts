@@ -1,0 +1,110 @@
+import { expect } from 'chai'
+import { type KafkaChannelReader, RecordError } from 'millrace'
+import type { BrokerUnderTest } from '../support/brokers.js'
+import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
+import { endOffset } from '../support/raw.js'
+import { rejection } from '../support/rejection.js'
+
+export function writingSuite(broker: BrokerUnderTest): void {
+  let channel: ChannelFixture
+  beforeEach(() => {
+    channel = new ChannelFixture(broker)
+  })
+  afterEach(() => channel.close())
+
+  it('moves each record one partition further, from a start that follows from the name', async () => {
+    const { readers, writer } = await channel.open(3)
+    await writer.write(items(2))
+    await writer.write(items(4, 2))
+    const read = await Promise.all(readers.map(reader => readCount(reader, 2)))
+    const numbers = read.map(records => records.map(({ n }) => n))
+    expect(numbers.map(([first, second]) => (second as number) - (first as number))).to.deep.equal([3, 3, 3])
+    expect(numbers.map(([first]) => first as number).toSorted((a, b) => a - b)).to.deep.equal([0, 1, 2])
+  })
+
+  it('counts every record as acknowledged once flush has resolved', async () => {
+    const { writer } = await channel.open(2)
+    await writer.write(items(1000))
+    await writer.flush()
+    expect(writer.counts).to.deep.equal({ acknowledged: 1000, failed: 0, unknown: 0 })
+  })
+
+  it('rejects the whole batch when one record is invalid, names index, path and value, and sends none', async () => {
+    const { writer } = await channel.open(1)
+    const batch = [...items(3), { n: 'four', text: 'x' } as unknown as Item, ...items(2)]
+    const error = (await rejection(writer.write(batch))) as RecordError
+    expect(error).to.be.instanceOf(RecordError)
+    expect([error.index, error.path, error.value]).to.deep.equal([3, '/n', 'four'])
+    await writer.flush()
+    expect(await endOffset(broker(), channel.channelName)).to.equal(0)
+    await writer.write(items(1))
+    await writer.close()
+  })
+
+  it('rejects a record that is larger than a message may be, with nothing of its batch sent', async () => {
+    const { writer } = await channel.open(1)
+    const error = await rejection(writer.write([...items(1), { n: 1, text: 'x'.repeat(1_000_000) }]))
+    expect(error).to.have.property('code', 'ERR_MILLRACE_RECORD_TOO_LARGE')
+    expect(error.message).to.contain('message.max.bytes').and.contain('record 1')
+    await writer.flush()
+    expect(await endOffset(broker(), channel.channelName)).to.equal(0)
+  })
+
+  it('C42: changes to a record after write() has returned its promise do not matter', async () => {
+    const { readers, writer } = await channel.open(1)
+    const batch = [{ n: 1, text: 'as it was' }]
+    const written = writer.write(batch)
+    ;(batch[0] as { text: string }).text = 'changed'
+    batch.push({ n: 2, text: 'late' })
+    await written
+    await writer.flush()
+    expect(await readCount(readers[0] as KafkaChannelReader<Item>, 1)).to.deep.equal([{ n: 1, text: 'as it was' }])
+    expect(await endOffset(broker(), channel.channelName)).to.equal(1)
+  })
+
+  it('keeps the order of calls that nobody awaits', async () => {
+    const { readers, writer } = await channel.open(1)
+    const writes = Array.from({ length: 200 }, (_, i) => writer.write(items(5, 5 * i)))
+    await Promise.all(writes)
+    const read = await readCount(readers[0] as KafkaChannelReader<Item>, 1000)
+    expect(read.map(({ n }) => n)).to.deep.equal(items(1000).map(({ n }) => n))
+  })
+
+  it('C28: waits by itself while the queue is full; a limit smaller than one batch loses and doubles nothing', async () => {
+    const count = broker().kind === 'embedded' ? 20_000 : 100_000
+    const { readers, writer } = await channel.open(4, {
+      writer: { channelConfig: { 'queue.buffering.max.messages': 1000 } }
+    })
+    const reading = Promise.all(readers.map(reader => readCount(reader, (count + 10_000) / 4)))
+    await writer.write(items(count))
+    const late = Array.from({ length: 100 }, (_, i) => writer.write(items(100, count + 100 * i)))
+    await Promise.all(late)
+    await writer.flush()
+    expect(writer.counts).to.deep.equal({ acknowledged: count + 10_000, failed: 0, unknown: 0 })
+    for (const records of await reading) {
+      const numbers = records.map(({ n }) => n)
+      const steps = new Set(numbers.slice(1).map((n, i) => n - (numbers[i] as number)))
+      expect([...steps]).to.deep.equal([4])
+    }
+  })
+
+  it('accepts a batch that is larger than the buffer, and refuses by name what nobody awaits beyond twice of it', async () => {
+    const { readers, writer } = await channel.open(1, { writer: { writeBufferBytes: 64 * 1024 } })
+    const text = 'x'.repeat(1000)
+    const large = writer.write(items(1000).map(({ n }) => ({ n, text })))
+    const refused = await rejection(writer.write(items(1)))
+    expect(refused).to.have.property('code', 'ERR_MILLRACE_BUFFER_FULL')
+    await large
+    await writer.flush()
+    expect(await readCount(readers[0] as KafkaChannelReader<Item>, 1000)).to.have.length(1000)
+    expect(await endOffset(broker(), channel.channelName)).to.equal(1000)
+  })
+
+  it('takes only arrays, and does nothing for an empty one', async () => {
+    const { writer } = await channel.open(1)
+    expect(await rejection(writer.write({ n: 1, text: '' } as unknown as Item[]))).to.be.instanceOf(TypeError)
+    await writer.write([])
+    await writer.flush()
+    expect(writer.counts.acknowledged).to.equal(0)
+  })
+}

@@ -1,0 +1,83 @@
+/** Channels for tests: a topic of its own for each, and everything closed at the end. */
+import { randomUUID } from 'node:crypto'
+import {
+  KafkaChannelReader,
+  type KafkaChannelReaderOptions,
+  KafkaChannelWriter,
+  type KafkaChannelWriterOptions
+} from 'millrace'
+import type { BrokerUnderTest } from './brokers.js'
+
+export interface Item {
+  readonly n: number
+  readonly text: string
+}
+
+export const itemSchema = {
+  type: 'record',
+  name: 'Item',
+  fields: [
+    { name: 'n', type: 'long' },
+    { name: 'text', type: 'string' }
+  ]
+} as const
+
+export function items(count: number, first = 0): Item[] {
+  return Array.from({ length: count }, (_, i) => ({ n: first + i, text: `item ${first + i}` }))
+}
+
+export type ReaderOptions = Partial<KafkaChannelReaderOptions<Item>>
+export type WriterOptions = Partial<KafkaChannelWriterOptions<Item>>
+
+/** One channel; its ends are closed by `close`, whatever state they are in. */
+export class ChannelFixture {
+  readonly channelName = `test.${randomUUID()}`
+  readonly #ends: Promise<{ close(options?: { timeoutMs: number }): Promise<void> }>[] = []
+
+  constructor(readonly broker: BrokerUnderTest) {}
+
+  get common(): { location: string; channelName: string; schema: typeof itemSchema; timeoutMs: number } {
+    const location = this.broker().bootstrapServers
+    return { location, channelName: this.channelName, schema: itemSchema, timeoutMs: 20_000 }
+  }
+
+  async reader(options: ReaderOptions = {}): Promise<KafkaChannelReader<Item>> {
+    const opening = KafkaChannelReader.open<Item>({ ...this.common, ...options })
+    this.#ends.push(opening)
+    return await opening
+  }
+
+  async writer(options: WriterOptions = {}): Promise<KafkaChannelWriter<Item>> {
+    const opening = KafkaChannelWriter.open<Item>({ ...this.common, name: 'test', ...options })
+    this.#ends.push(opening)
+    return await opening
+  }
+
+  /** A group and a writer, opened together as an application would. */
+  async open(
+    members: number,
+    options: { reader?: ReaderOptions; writer?: WriterOptions } = {}
+  ): Promise<{ readers: KafkaChannelReader<Item>[]; writer: KafkaChannelWriter<Item> }> {
+    const opening = Array.from({ length: members }, (_, index) =>
+      this.reader({ ...options.reader, group: { name: 'group', index, size: members } })
+    )
+    const [writer, ...readers] = await Promise.all([this.writer(options.writer), ...opening] as const)
+    return { readers, writer }
+  }
+
+  async close(): Promise<void> {
+    // Also those that were still opening when their test failed.
+    await Promise.allSettled(this.#ends.splice(0).map(async end => (await end).close({ timeoutMs: 3000 })))
+  }
+}
+
+/** Reads until so many records came; offsets must rise. */
+export async function readCount(reader: KafkaChannelReader<Item>, count: number, maxRecords?: number): Promise<Item[]> {
+  const read: Item[] = []
+  while (read.length < count) {
+    const limit = Math.min(count - read.length, maxRecords ?? count)
+    const options = { timeoutMs: 20_000, maxRecords: Math.min(limit, 100) }
+    read.push(...(await reader.read(options)).records)
+  }
+  return read
+}

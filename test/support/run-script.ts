@@ -1,0 +1,28 @@
+/** Runs one of our scripts in a process of its own. */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export interface Finished {
+  readonly status: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** @param script - relative to the project; a run that does not end by itself within the time is killed */
+export function runScript(script: string, args: readonly string[] = [], timeoutMs = 30_000): Promise<Finished> {
+  const file = fileURLToPath(new URL(`../../${script}`, import.meta.url))
+  const child = spawn(process.execPath, ['--import=tsx', '--conditions=millrace-source', file, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL'
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', data => (stdout += String(data)))
+  child.stderr.on('data', data => (stderr += String(data)))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status, signal) => resolve({ status, signal, stdout, stderr }))
+  })
+}
