@@ -21,6 +21,7 @@ describe('README', () => {
   })
 
   it('names nothing public that is not there', () => {
-    for (const [, name] of readme.matchAll(/`(Kafka\w+|RecordType)[.`]/g)) expect(millrace).to.have.property(String(name))
+    for (const [, name] of readme.matchAll(/`(Kafka\w+|RecordType)[.`]/g))
+      expect(millrace).to.have.property(String(name))
   })
 })

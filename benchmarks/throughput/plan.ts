@@ -21,7 +21,7 @@ export function plan(quick: boolean): readonly Cell[] {
   return cells.map(([partitions, recordBytes]) => ({
     partitions: partitions as number,
     recordBytes: recordBytes as number,
-    records: (quick ? 1_000_000 : 2_000_000) / (recordBytes === 1000 ? 4 : 1),
+    records: (quick ? 1_500_000 : 4_000_000) / (recordBytes === 1000 ? 4 : 1),
     lingersMs: partitions === 1000 ? [5, 50] : [5]
   }))
 }

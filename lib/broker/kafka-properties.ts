@@ -40,6 +40,7 @@ num.replica.fetchers=1
 background.threads=2
 num.recovery.threads.per.data.dir=1
 log.segment.bytes=67108864
+log.segment.delete.delay.ms=1000
 log.index.size.max.bytes=1048576
 log.cleaner.dedupe.buffer.size=4194304
 broker.session.timeout.ms=3000

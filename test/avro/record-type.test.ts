@@ -1,0 +1,195 @@
+import { expect } from 'chai'
+import { MillraceError, RecordError, RecordType, type Schema, SchemaError } from 'millrace'
+import { fixture, goldenCases, schemaText, untagged } from '../support/fixtures.js'
+
+/** Ids of golden records with ±(2^53 - 1), which avsc refuses to take for safe. */
+const outermost = new Set(['long-9007199254740991', 'long--9007199254740991', 'longs-nested-1'])
+const cases = goldenCases().filter(({ schema }) => schema !== 'unions')
+
+describe('RecordType', () => {
+  for (const { id, schema, hex, record } of cases) {
+    if (outermost.has(id)) continue
+    it(`encodes to the golden bytes and back: ${id}`, () => {
+      const type = RecordType.of(schemaText(schema))
+      expect(type.encode(record).toString('hex')).to.equal(hex)
+      const decoded = type.decode(Buffer.from(hex, 'hex'))
+      // A record that leaves out fields comes back with their defaults; all others come back as they were.
+      if (schema !== 'defaults') expect(decoded).to.deep.equal(record)
+      expect(type.encode(decoded).toString('hex')).to.equal(hex)
+    })
+  }
+
+  for (const { id, schema, hex, record } of cases.filter(one => outermost.has(one.id))) {
+    it(`C35: the outermost safe integers are exact or refused by name, never another number: ${id}`, () => {
+      const type = RecordType.of(schemaText(schema))
+      let encoded: string
+      try {
+        encoded = type.encode(record).toString('hex')
+      } catch (error) {
+        expect(error).to.be.instanceOf(RecordError).with.property('message').that.contains('9007199254740991')
+        return
+      }
+      expect(encoded).to.equal(hex)
+      expect(type.decode(Buffer.from(hex, 'hex'))).to.deep.equal(record)
+    })
+  }
+
+  it('C35: a long that no number can hold is undecodable, never another number', () => {
+    // 2^53 + 1
+    expect(() => RecordType.of('"long"').decode(Buffer.from('8280808080808020', 'hex')))
+      .to.throw(MillraceError)
+      .with.property('code', 'ERR_MILLRACE_RECORD_UNDECODABLE')
+  })
+
+  it('C37: encodes unions to the golden bytes and back, the branch named where its value does not tell', () => {
+    const hexOf = new Map(goldenCases().map(({ id, hex }) => [id, hex]))
+    const type = RecordType.of(schemaText('unions'))
+    const records = {
+      'union-nulls': { opt: null, late: null, num: null, rec: null, word: null, coll: [], bin: null, items: [] },
+      'union-branches': {
+        opt: 'a',
+        late: 'b',
+        num: { long: 5 },
+        rec: { 'case.unions.RecB': { y: 7 } },
+        word: { 'case.unions.Color': 'RED' },
+        coll: { k: 1 },
+        bin: { 'case.unions.Pair': Buffer.from([1, 2]) },
+        items: [null, 's', 3]
+      },
+      'union-other-branches': {
+        opt: '',
+        late: '',
+        num: { double: 5 },
+        rec: { 'case.unions.RecA': { x: -1 } },
+        word: { string: 'RED' },
+        coll: [1, 2],
+        bin: { bytes: Buffer.from([1, 2]) },
+        items: [0]
+      }
+    }
+    for (const [id, record] of Object.entries(records)) {
+      expect(type.encode(record).toString('hex'), id).to.equal(hexOf.get(id))
+      expect(type.decode(type.encode(record)), id).to.deep.equal(record)
+    }
+  })
+
+  it('C39: gives a field that is missing on write its default', () => {
+    const type = RecordType.of(schemaText('defaults'))
+    expect(type.decode(type.encode({ id: 1 }))).to.deep.equal({
+      id: 1,
+      n: 7,
+      s: 'x',
+      opt: null,
+      first: 'f',
+      list: [],
+      m: { a: 'b' },
+      e: 'B',
+      sub: { a: 1, b: 2 },
+      d: 1,
+      t: true
+    })
+  })
+
+  for (const { id, schema, record, path } of fixture<{ id: string; schema: string; record: unknown; path: string }>(
+    'reject.json'
+  )) {
+    it(`refuses a record that does not fit, with the path: ${id}`, () => {
+      const error = refusal(RecordType.of(schemaText(schema)), untagged(record))
+      expect(error.code).to.equal('ERR_MILLRACE_RECORD_INVALID')
+      expect(error.path).to.equal(path === '' ? '' : `/${path}`)
+    })
+  }
+
+  it('C37: names the possible branches of a union', () => {
+    const type = RecordType.of(['null', 'long', 'double'])
+    expect(refusal(type, { float: 1 }).message).to.contain('["null","long","double"]')
+  })
+
+  for (const { id, schema, names } of fixture<{ id: string; schema: Schema; names: string }>('schemas-invalid.json')) {
+    it(`C39: refuses a schema that is not valid, and says what of it: ${id}`, () => {
+      expect(() => RecordType.of(schema))
+        .to.throw(SchemaError, names)
+        .with.property('code', 'ERR_MILLRACE_SCHEMA_INVALID')
+    })
+  }
+
+  it('takes a schema as JSON text, as an object, and the name of a primitive type with and without quotes', () => {
+    const text = schemaText('long')
+    expect(RecordType.of(text).fingerprint).to.equal(RecordType.of(JSON.parse(text) as object).fingerprint)
+    expect(RecordType.of('long').fingerprint).to.equal(RecordType.of('"long"').fingerprint)
+  })
+
+  it('refuses what is neither text nor object as a wrong argument', () => {
+    for (const schema of [undefined, null, 5, () => 1]) {
+      expect(() => RecordType.of(schema as unknown as Schema), String(schema)).to.throw(TypeError)
+    }
+  })
+
+  it('returns a RecordType as it is', () => {
+    const type = RecordType.of('"int"')
+    expect(RecordType.of(type)).to.equal(type)
+  })
+
+  it('C43: encodes and decodes a list of a thousand records in one another', () => {
+    const type = RecordType.of(schemaText('rec-list'))
+    let list: unknown = null
+    for (let v = 0; v < 1000; v++) list = { v, next: list }
+    expect(type.encode(type.decode(type.encode(list)))).to.deep.equal(type.encode(list))
+  })
+
+  it('encodes records of any length', () => {
+    const type = RecordType.of<string>('"string"')
+    for (const length of [253, 254, 255, 256, 257, 100_000]) {
+      expect(type.decode(type.encode('x'.repeat(length)))).to.have.length(length)
+    }
+  })
+
+  it('decodes records that carry nothing but their fields', () => {
+    const type = RecordType.of<object>(schemaText('long'))
+    const record = type.decode(Buffer.from('02', 'hex'))
+    expect(JSON.stringify(record)).to.equal('{"v":1}')
+    for (const name of ['toBuffer', 'clone', 'compare', 'isValid', 'wrap']) expect(record).to.not.have.property(name)
+  })
+
+  it('decodes only the range of a view', () => {
+    const memory = Uint8Array.from([0xff, 0x02, 0x61, 0xff])
+    expect(RecordType.of('"string"').decode(memory.subarray(1, 3))).to.equal('a')
+  })
+
+  it('refuses to decode what is no view of bytes as a wrong argument', () => {
+    for (const body of ['02', [2], new ArrayBuffer(1), undefined]) {
+      expect(() => RecordType.of('"int"').decode(body as unknown as Uint8Array)).to.throw(TypeError)
+    }
+  })
+
+  it('refuses a body that is not exactly one record', () => {
+    const type = RecordType.of('"string"')
+    for (const [hex, reason] of [
+      ['', 'cut short'],
+      ['0461', 'cut short'],
+      ['026161', '1 bytes are left over'],
+      ['0361', 'cut short']
+    ] as const) {
+      expect(() => type.decode(Buffer.from(hex, 'hex')), hex)
+        .to.throw(MillraceError, reason)
+        .with.property('code', 'ERR_MILLRACE_RECORD_UNDECODABLE')
+    }
+  })
+
+  it('shortens its name to what a message can carry', () => {
+    const symbols = Array.from({ length: 1000 }, (_, i) => `S${i}`)
+    const long = RecordType.of({ type: 'map', values: { type: 'enum', name: 'E', symbols } })
+    expect(long.displayName.length).to.be.lessThan(250)
+    expect(RecordType.of('"int"').displayName).to.equal('"int"')
+  })
+})
+
+function refusal(type: RecordType, record: unknown): RecordError {
+  try {
+    type.encode(record)
+  } catch (error) {
+    expect(error).to.be.instanceOf(RecordError)
+    return error as RecordError
+  }
+  throw new Error('the record was accepted')
+}
