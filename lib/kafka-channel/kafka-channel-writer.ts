@@ -186,7 +186,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
 
   async #settle(deadline: Deadline): Promise<void> {
     const what = (): string => `the acknowledgement of ${this.#producer.openRecords} records of ${this.channelName}`
-    await deadline.wait(this.#producer.whenIdle(), what)
+    await deadline.wait(this.#producer.whenSettled(), what)
     if (this.#failure) throw this.#failed()
   }
 

@@ -28,17 +28,25 @@ export interface TopicProducerOptions {
   readonly onFailed: () => void
 }
 
-interface Waiting extends OutgoingBatch {
+interface Batch extends OutgoingBatch {
+  /** Its place among all batches. */
+  readonly sequence: number
   /** The first record that librdkafka has not taken. */
   next: number
+  /** Records that are not settled. */
+  open: number
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
 
 export class TopicProducer {
   readonly #topic: number
-  readonly #waiting: Waiting[] = []
-  readonly #idle: (() => void)[] = []
+  /** Not taken by librdkafka as a whole, in the order of the calls. */
+  readonly #waiting: Batch[] = []
+  /** Not settled as a whole, the oldest first. */
+  readonly #open = new Set<Batch>()
+  readonly #flushing: { readonly sequence: number; readonly resolve: () => void }[] = []
+  #lastSequence = 0
   #waitingBytes = 0
   #waitingRecords = 0
   #inFlightBytes = 0
@@ -81,28 +89,35 @@ export class TopicProducer {
    */
   send(batch: OutgoingBatch): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...batch, next: 0, resolve, reject })
+      const sequence = ++this.#lastSequence
+      const accepted: Batch = { ...batch, sequence, next: 0, open: batch.ends.length, resolve, reject }
+      this.#waiting.push(accepted)
+      this.#open.add(accepted)
       this.#waitingBytes += bytesBetween(batch, 0, batch.ends.length)
       this.#waitingRecords += batch.ends.length
       this.#pump()
     })
   }
 
-  /** Resolves when nothing is open. */
-  whenIdle(): Promise<void> {
-    if (this.openRecords === 0) return Promise.resolve()
-    return new Promise(resolve => this.#idle.push(resolve))
+  /** Resolves when every record accepted so far is settled, whatever is accepted meanwhile. */
+  whenSettled(): Promise<void> {
+    return new Promise(resolve => {
+      this.#flushing.push({ sequence: this.#lastSequence, resolve })
+      this.#wakeFlushing()
+    })
   }
 
   /** Gives up what librdkafka has not taken: it counts as failed, its senders get `error`. */
   abandon(error: unknown): void {
-    for (const one of this.#waiting.splice(0)) {
-      this.#failed += one.ends.length - one.next
-      this.options.giveBack(one.slab)
-      one.reject(error)
+    for (const batch of this.#waiting.splice(0)) {
+      const given = batch.ends.length - batch.next
+      this.#failed += given
+      this.#close(batch, given)
+      this.options.giveBack(batch.slab)
+      batch.reject(error)
     }
     this.#waitingBytes = this.#waitingRecords = 0
-    this.#wakeIdle()
+    this.#wakeFlushing()
   }
 
   /** What is still open counts as unknown from now on. Idempotent. */
@@ -116,7 +131,7 @@ export class TopicProducer {
 
   #pump(): void {
     while (this.#waiting.length > 0 && !this.#isClosed) {
-      const batch = this.#waiting[0] as Waiting
+      const batch = this.#waiting[0] as Batch
       const to = this.#roomFor(batch)
       if (to === batch.next) return
       const taken = this.#produce(batch, to)
@@ -136,27 +151,29 @@ export class TopicProducer {
     }
   }
 
-  /** The index behind the last record of the batch that may go now. */
-  #roomFor({ ends, next }: Waiting): number {
+  /** The index behind the last record of the batch that may go now: as many as fit into a ticket and the buffer. */
+  #roomFor({ ends, next }: Batch): number {
     const start = next === 0 ? 0 : (ends[next - 1] as number)
-    const room = Math.min(TICKET_BYTES, this.options.bufferBytes - this.#inFlightBytes)
-    let low = next
+    const weightUpTo = (index: number): number =>
+      (ends[index - 1] as number) - start + (index - next) * RECORD_OVERHEAD_BYTES
+    const room = this.options.bufferBytes - this.#inFlightBytes
+    // A record larger than a ticket has one of its own, and one larger than the buffer goes alone.
+    if (weightUpTo(next + 1) > room) return this.#inFlightBytes === 0 ? next + 1 : next
+    let low = next + 1
     let high = ends.length
     while (low < high) {
       const middle = (low + high + 1) >>> 1
-      const bytes = (ends[middle - 1] as number) - start + (middle - next) * RECORD_OVERHEAD_BYTES
-      if (bytes <= room) low = middle
+      if (weightUpTo(middle) <= Math.min(TICKET_BYTES, room)) low = middle
       else high = middle - 1
     }
-    // A record larger than the buffer goes alone.
-    return low === next && this.#inFlightBytes === 0 ? Math.min(next + 1, ends.length) : low
+    return low
   }
 
-  #produce(batch: Waiting, to: number): number {
+  #produce(batch: Batch, to: number): number {
     const from = batch.next
     let weight = 0
     const taken = this.client.produce(this.#topic, batch.slab, batch.ends, batch.partitions, from, to, settled =>
-      this.#settle(settled, weight)
+      this.#settle(batch, settled, weight)
     )
     weight = bytesBetween(batch, from, taken) + (taken - from) * RECORD_OVERHEAD_BYTES
     this.#inFlightBytes += weight
@@ -164,8 +181,9 @@ export class TopicProducer {
     return taken
   }
 
-  #settle({ acknowledged, failed, unknown, code }: Settled, weight: number): void {
+  #settle(batch: Batch, { acknowledged, failed, unknown, code }: Settled, weight: number): void {
     this.#inFlightBytes -= weight
+    this.#close(batch, acknowledged + failed + unknown)
     if (this.#isClosed) {
       // They were counted as unknown; now it is known.
       this.#unknown -= acknowledged + failed
@@ -182,12 +200,20 @@ export class TopicProducer {
       this.options.onFailed()
     }
     if (this.#firstCode === 0) this.#pump()
-    this.#wakeIdle()
+    this.#wakeFlushing()
   }
 
-  #wakeIdle(): void {
-    if (this.openRecords > 0) return
-    for (const resolve of this.#idle.splice(0)) resolve()
+  #close(batch: Batch, records: number): void {
+    batch.open -= records
+    if (batch.open === 0) this.#open.delete(batch)
+  }
+
+  #wakeFlushing(): void {
+    const [oldest] = this.#open
+    // They asked one after the other, so they are done one after the other.
+    while (this.#flushing.length > 0 && (this.#flushing[0]?.sequence ?? 0) < (oldest?.sequence ?? Infinity)) {
+      this.#flushing.shift()?.resolve()
+    }
   }
 }
 

@@ -29,6 +29,22 @@ export function writingSuite(broker: BrokerUnderTest): void {
     expect(writer.counts).to.deep.equal({ acknowledged: 1000, failed: 0, unknown: 0 })
   })
 
+  it('flush waits for what was accepted before it, however much is written meanwhile', async () => {
+    const { readers, writer } = await channel.open(1)
+    let isFlushed = false
+    let written = 0
+    await writer.write(items(100))
+    const flushing = writer.flush().then(() => (isFlushed = true))
+    while (!isFlushed) {
+      await writer.write(items(100))
+      written += 100
+    }
+    await flushing
+    await writer.flush()
+    expect(writer.counts.acknowledged).to.equal(written + 100)
+    await readers[0]?.close()
+  })
+
   it('rejects the whole batch when one record is invalid, names index, path and value, and sends none', async () => {
     const { writer } = await channel.open(1)
     const batch = [...items(3), { n: 'four', text: 'x' } as unknown as Item, ...items(2)]

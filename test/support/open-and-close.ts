@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { KafkaChannelReader, KafkaChannelWriter } from 'millrace'
 import { EmbeddedBroker } from 'millrace/testing'
-import { items, itemSchema, readCount } from './channel-fixture.js'
+import { type Item, items, itemSchema, readCount } from './channel-fixture.js'
+import { eventually } from './eventually.js'
 
 /** Threads of librdkafka, by the names that it gives them. */
 function clientThreads(): number {
@@ -18,14 +19,19 @@ function nameOf(id: string): string {
 }
 
 const broker = new EmbeddedBroker()
-const before = clientThreads()
 const common = { location: broker.bootstrapServers, channelName: 'channel', schema: itemSchema }
-const [reader, writer] = await Promise.all([KafkaChannelReader.open(common), KafkaChannelWriter.open(common)])
+const [reader, writer] = await Promise.all([
+  KafkaChannelReader.open<Item>(common),
+  KafkaChannelWriter.open<Item>(common)
+])
 await writer.write(items(100))
-await readCount(reader as KafkaChannelReader<{ n: number; text: string }>, 100)
+await readCount(reader, 100)
 await reader.commit()
 const during = clientThreads()
 await writer.close()
 await reader.close()
-console.log(JSON.stringify({ before, during, after: clientThreads() }))
 await broker.close()
+// A thread that was joined may stay in the system's list for a moment.
+const waitedFor = 'the threads of the clients and the broker to end'
+await eventually(() => clientThreads() === 0, { timeoutMs: 5000, waitedFor })
+console.log(JSON.stringify({ during, after: clientThreads() }))
