@@ -56,7 +56,7 @@ export class CommitQueue {
       const retries = await Promise.all(
         [...groupByTopic(batch)].map(([topic, waiting]) => this.#sendTopic(topic, waiting))
       )
-      const again = retries.flat().filter(({ isWanted }) => isWanted())
+      const again = retries.flat()
       if (again.length === 0) continue
       await delay(RETRY_MS)
       this.#waiting.unshift(...again)
@@ -87,7 +87,7 @@ export class CommitQueue {
     for (const one of waiting) {
       const failed = codes.get(one.target.partition) ?? 0
       if (failed === 0) one.resolve()
-      else if (isRetriable(failed)) again.push(one)
+      else if (isRetriable(failed) && one.isWanted()) again.push(one)
       else one.reject(commitError(one.target, failed))
     }
     return again

@@ -156,7 +156,9 @@ describe('BatchEncoder', () => {
     const bytes = (text: string): number => 10 + type.encode({ n: 1, text }).length
     const fitting = { n: 1, text: 'x'.repeat(80) }
     const limit = bytes(fitting.text)
-    expect(encoder(limit).encode([fitting, fitting]).ends[0]).to.equal(limit)
+    const { slab, ends } = encoder(limit).encode([fitting, fitting])
+    expect(ends[0]).to.equal(limit)
+    pool.giveBack(slab)
     const error = refused([fitting, { n: 1, text: `${fitting.text}x` }], limit)
     expect(error).to.include({ code: 'ERR_MILLRACE_RECORD_TOO_LARGE', index: 1, path: '' })
     expect(error.message)

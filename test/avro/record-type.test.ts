@@ -69,7 +69,10 @@ describe('RecordType', () => {
     }
     for (const [id, record] of Object.entries(records)) {
       expect(type.encode(record).toString('hex'), id).to.equal(hexOf.get(id))
-      expect(type.decode(type.encode(record)), id).to.deep.equal(record)
+      const decoded = type.decode(type.encode(record))
+      // As JSON, since the objects that name a branch have a prototype of avsc's.
+      expect(JSON.stringify(decoded), id).to.equal(JSON.stringify(record))
+      expect(type.encode(decoded), id).to.deep.equal(type.encode(record))
     }
   })
 

@@ -17,10 +17,14 @@ describe('eventually', () => {
 
   it('says what it waited for when the time is over', async () => {
     const error = await rejection(eventually(() => false, { timeoutMs: 1, waitedFor: 'something that never comes' }))
-    expect(error.message).to.equal('waited 1 ms in vain for something that never comes')
+    expect(error.message).to.equal('waited 1 ms for something that never comes')
   })
 
-  it('looks once even if there is no time at all', async () => {
-    await eventually(() => true, { timeoutMs: 0, waitedFor: 'what is there already' })
+  it('passes on what the condition throws', async () => {
+    const cause = new Error('no condition')
+    const condition = (): boolean => {
+      throw cause
+    }
+    expect(await rejection(eventually(condition, { timeoutMs: 10_000, waitedFor: 'a condition' }))).to.equal(cause)
   })
 })
