@@ -29,7 +29,7 @@ export interface Unframing {
    * @returns the schema it was written with
    * @throws NotDecodable with the reason
    */
-  writerAt(slab: Buffer, start: number, end: number): RecordType
+  readonly writerAt: (slab: Buffer, start: number, end: number) => RecordType
 }
 
 /** @param writers - every schema that records may have been written with; `plain` has exactly one */

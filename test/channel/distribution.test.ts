@@ -2,25 +2,43 @@ import { expect } from 'chai'
 import { RoundRobin, startPartition } from '../../lib/channel/index.js'
 
 describe('RoundRobin', () => {
-  it('goes one partition further with each record, over all calls', () => {
-    const distribution = new RoundRobin(3, 2)
-    const taken = [1, 4, 0, 2].flatMap(count => [...distribution.take(count)])
-    expect(taken).to.deep.equal([2, 0, 1, 2, 0, 1, 2])
+  it('goes one partition further with each record, and begins anew behind the last', () => {
+    expect([...new RoundRobin(3, 0).take(7)]).to.deep.equal([0, 1, 2, 0, 1, 2, 0])
   })
 
-  it('gives every record to the only partition there is', () => {
+  it('goes on where the batch before ended', () => {
+    const distribution = new RoundRobin(4, 1)
+    expect([1, 2, 0, 3].map(count => [...distribution.take(count)])).to.deep.equal([[1], [2, 3], [], [0, 1, 2]])
+  })
+
+  it('keeps to the partitions there are, wherever it starts', () => {
+    expect([...new RoundRobin(3, 5).take(3)]).to.deep.equal([2, 0, 1])
     expect([...new RoundRobin(1, 0).take(3)]).to.deep.equal([0, 0, 0])
+  })
+
+  it('gives no partition more than one record more than another', () => {
+    const counts = [0, 0, 0, 0, 0]
+    const distribution = new RoundRobin(5, 3)
+    for (const count of [1, 2, 3, 5, 7, 11]) for (const partition of distribution.take(count)) counts[partition]!++
+    expect(Math.max(...counts) - Math.min(...counts)).to.be.at.most(1)
   })
 })
 
 describe('startPartition', () => {
-  it('follows from the name alone, and lies among the partitions', () => {
-    expect(startPartition('plant.sensor', 13)).to.equal(startPartition('plant.sensor', 13))
-    for (let i = 0; i < 100; i++) expect(startPartition(`writer ${i}`, 7)).to.be.within(0, 6)
+  const starts = Array.from({ length: 1000 }, (_, i) => startPartition(`writer ${i}`, 10))
+
+  it('is the same for the same name', () => {
+    expect(startPartition('writer 7', 10)).to.equal(starts[7])
   })
 
-  it('spreads many writers over all partitions', () => {
-    const starts = new Set(Array.from({ length: 200 }, (_, i) => startPartition(`writer ${i}`, 5)))
-    expect(starts.size).to.equal(5)
+  it('is one of the partitions', () => {
+    for (const start of starts) expect(start).to.be.within(0, 9)
+    expect(startPartition('any', 1)).to.equal(0)
+  })
+
+  it('does not load one partition much more than another over many names', () => {
+    for (let partition = 0; partition < 10; partition++) {
+      expect(starts.filter(start => start === partition).length, `partition ${partition}`).to.be.within(50, 200)
+    }
   })
 })

@@ -1,62 +1,198 @@
 import { expect } from 'chai'
 import { ConfigurationError } from 'millrace'
-import { consumerConfig, producerConfig, shareKey } from '../../lib/kafka/index.js'
-import { splitConfig } from '../../lib/kafka/client-config.js'
+import {
+  adminConfig,
+  checked,
+  type ClientOptions,
+  consumerConfig,
+  type KafkaSettings,
+  producerConfig,
+  shareKey,
+  splitConfig
+} from '../../lib/kafka/client-config.js'
+import { addonPath, registerEmbeddedCluster } from '../../lib/native/index.js'
 
-const options = { bootstrapServers: 'localhost:9092' }
+const bootstrapServers = 'broker.invalid:9092'
+const options = (settings?: KafkaSettings): ClientOptions => ({ bootstrapServers, settings })
 
-describe('client configuration', () => {
-  it('never commits by itself, never resets an offset, never creates a topic, whatever is asked for', () => {
-    const config = consumerConfig(options, 'group', {})
-    expect(config).to.include({
+function refusal(settings: KafkaSettings): ConfigurationError {
+  try {
+    checked(settings)
+  } catch (error) {
+    expect(error).to.be.instanceOf(ConfigurationError).with.property('code', 'ERR_MILLRACE_CONFIGURATION')
+    return error as ConfigurationError
+  }
+  throw new Error('the settings were accepted')
+}
+
+describe('checked', () => {
+  it('hands the settings on untouched', () => {
+    const settings = { 'linger.ms': 20, 'compression.codec': 'lz4', 'enable.idempotence': true }
+    expect(checked(settings)).to.deep.equal(settings)
+    expect(checked()).to.deep.equal({})
+  })
+
+  it('refuses a setting that does not exist, by its name', () => {
+    for (const key of ['foo.bar', 'fetch.min.byte', 'bootstrapServers', '']) {
+      const error = refusal({ 'linger.ms': 1, [key]: 1 })
+      expect(error.setting).to.equal(key)
+      expect(error.message).to.contain(`'${key}'`)
+    }
+  })
+
+  it('refuses a value that cannot be, with the name and the value', () => {
+    for (const [key, value] of [
+      ['linger.ms', 'soon'],
+      ['linger.ms', -1],
+      ['compression.codec', 'brotli'],
+      ['security.protocol', 'SASL_SLL']
+    ] as const) {
+      const error = refusal({ [key]: value })
+      expect(error.setting).to.equal(key)
+      expect(error.message).to.contain(key).and.contain(String(value))
+    }
+  })
+
+  it('C14: refuses what only the library sets, and says why', () => {
+    for (const [key, reason] of [
+      ['enable.auto.commit', /commit\(\)/],
+      ['enable.auto.offset.store', /commit\(\)/],
+      ['auto.offset.reset', /silent jump/],
+      ['group.id', /use group/],
+      ['bootstrap.servers', /use location/],
+      ['metadata.broker.list', /use location/],
+      ['client.id', /use clientId/],
+      ['allow.auto.create.topics', /principal/],
+      ['enable.partition.eof', /position/],
+      ['rebalance_cb', /rebalanced/]
+    ] as const) {
+      const error = refusal({ [key]: 'true' })
+      expect(error.setting).to.equal(key)
+      expect(error.message).to.match(reason)
+    }
+  })
+
+  it('shows no secret in a refusal', () => {
+    const error = refusal({ 'sasl.oauthbearer.method': 'hunter2' })
+    expect(error.message).to.contain('sasl.oauthbearer.method').and.not.contain("'hunter2' in channelConfig")
+  })
+
+  it('refuses what is no object as a wrong argument', () => {
+    for (const settings of [null, 5, 'linger.ms']) {
+      expect(() => checked(settings as unknown as KafkaSettings)).to.throw(TypeError, 'channelConfig')
+    }
+  })
+})
+
+describe('consumerConfig', () => {
+  it('reads committed records only, and commits nothing by itself', () => {
+    expect(consumerConfig(options(), 'a group', {})).to.include({
+      'bootstrap.servers': bootstrapServers,
+      'client.id': 'millrace',
+      'group.id': 'a group',
+      'isolation.level': 'read_committed',
       'enable.auto.commit': false,
       'enable.auto.offset.store': false,
       'auto.offset.reset': 'error',
-      'allow.auto.create.topics': false,
-      'enable.partition.eof': false
+      'allow.auto.create.topics': false
     })
-    for (const key of Object.keys(config).filter(one => /^(enable|auto|allow|group)/.test(one))) {
-      const settings = { [key]: 'anything' }
-      expect(() => consumerConfig({ ...options, settings }, 'group', {}), key).to.throw(ConfigurationError, key)
+  })
+
+  it('lets the user override defaults and the prefetch, and name the client', () => {
+    const settings = { 'isolation.level': 'read_uncommitted', 'fetch.max.bytes': 5_000_000 }
+    const config = consumerConfig({ ...options(settings), clientId: 'me' }, 'g', { 'fetch.max.bytes': 1 })
+    expect(config).to.include({ ...settings, 'client.id': 'me' })
+  })
+
+  it('refuses what cannot be', () => {
+    expect(() => consumerConfig(options({ 'foo.bar': 1 }), 'g', {})).to.throw(ConfigurationError)
+  })
+
+  it('waits less for idle fetches of the embedded broker, which does not end them when records come', () => {
+    const real = consumerConfig(options(), 'g', {})
+    const forget = registerEmbeddedCluster(bootstrapServers, { createTopic: () => 0, deleteTopic: () => 0 })
+    try {
+      const embedded = consumerConfig(options(), 'g', {})
+      expect(embedded['fetch.wait.max.ms']).to.be.lessThan(real['fetch.wait.max.ms'] as number)
+    } finally {
+      forget()
     }
-    expect(producerConfig(options, 1)).to.include({ 'allow.auto.create.topics': false, acks: 'all' })
+  })
+})
+
+describe('producerConfig', () => {
+  it('is idempotent and waits for all in-sync replicas', () => {
+    expect(producerConfig(options(), 1)).to.include({
+      'bootstrap.servers': bootstrapServers,
+      'enable.idempotence': true,
+      acks: 'all',
+      'allow.auto.create.topics': false
+    })
   })
 
-  it('takes settings of the user before its own defaults', () => {
-    const config = producerConfig({ ...options, settings: { 'linger.ms': 77 } }, 1000)
-    expect(config).to.include({ 'linger.ms': 77 })
+  it('batches longer and smaller for many partitions, the same for all of either kind', () => {
+    const [few, many] = [producerConfig(options(), 100), producerConfig(options(), 101)] as const
+    expect(many['linger.ms']).to.be.greaterThan(few['linger.ms'] as number)
+    expect(many['batch.size']).to.be.lessThan(few['batch.size'] as number)
+    expect(producerConfig(options(), 1)).to.deep.equal(few)
+    expect(producerConfig(options(), 1000)).to.deep.equal(many)
   })
 
-  it('refuses what librdkafka does not know or take, and shows no secret', () => {
-    const refused = (settings: Record<string, string>): Error => {
-      try {
-        producerConfig({ ...options, settings }, 1)
-      } catch (error) {
-        return error as Error
-      }
-      throw new Error('accepted')
-    }
-    expect(refused({ 'lingr.ms': '1' }).message).to.contain('lingr.ms')
-    expect(refused({ 'linger.ms': 'long' }).message).to.contain('linger.ms')
-    expect(refused({ 'sasl.password.nope': 'geheim' }).message).not.to.contain('geheim')
+  it('lets the user override its defaults, the batching too', () => {
+    const settings = { 'linger.ms': 0, 'message.max.bytes': 2_000_000, acks: 1, 'enable.idempotence': false }
+    expect(producerConfig(options(settings), 1000)).to.include(settings)
   })
 
-  it('keeps a plugin of the user beside its own', () => {
-    const config = producerConfig({ ...options, settings: { 'plugin.library.paths': '/my/plugin' } }, 1)
-    expect(config['plugin.library.paths']).to.match(/millrace\.node;\/my\/plugin$/)
+  it('makes nothing that librdkafka does not take', () => {
+    const { 'plugin.library.paths': plugin, ...config } = producerConfig(options(), 1)
+    const { client, topic } = splitConfig(config)
+    expect({ ...client, ...topic }).to.deep.equal(config)
+    expect(plugin).to.equal(addonPath)
+  })
+})
+
+describe('plugins', () => {
+  it('C05: keep those of the user behind our own', () => {
+    const config = consumerConfig(options({ 'plugin.library.paths': 'a;b' }), 'g', {})
+    expect(config['plugin.library.paths']).to.equal(`${addonPath};a;b`)
+  })
+})
+
+describe('adminConfig', () => {
+  it('takes over what is about connections, and nothing that is of producers or consumers', () => {
+    const security = { 'security.protocol': 'sasl_ssl', 'sasl.username': 'me', 'ssl.ca.location': '/ca.pem' }
+    const config = adminConfig(options({ ...security, 'linger.ms': 5, 'fetch.max.bytes': 5_000_000 }))
+    expect(config).to.include({ ...security, 'bootstrap.servers': bootstrapServers })
+    expect(config).to.not.have.any.keys('linger.ms', 'fetch.max.bytes', 'plugin.library.paths')
   })
 
-  it('gives settings of topics to where node-rdkafka does not drop them', () => {
-    const { client, topic } = splitConfig(producerConfig({ ...options, settings: { 'message.timeout.ms': 1000 } }, 1))
-    expect(topic).to.include({ acks: 'all', 'message.timeout.ms': 1000 })
-    expect(client).to.include({ 'enable.idempotence': true }).and.not.have.any.keys('acks', 'message.timeout.ms')
+  it('refuses what cannot be', () => {
+    expect(() => adminConfig(options({ 'foo.bar': 1 }))).to.throw(ConfigurationError)
+  })
+})
+
+describe('splitConfig', () => {
+  it('takes the settings of topics apart from those of clients, and loses none', () => {
+    const config = { 'linger.ms': 5, acks: 'all', 'auto.offset.reset': 'error', 'group.id': 'g' }
+    expect(splitConfig(config)).to.deep.equal({
+      client: { 'linger.ms': 5, 'group.id': 'g' },
+      topic: { acks: 'all', 'auto.offset.reset': 'error' }
+    })
+  })
+})
+
+describe('shareKey', () => {
+  it('is the same whatever the order, and for a text that says the same as a number', () => {
+    const key = shareKey({ 'linger.ms': 5, acks: 'all', 'enable.idempotence': true })
+    expect(shareKey({ 'enable.idempotence': 'true', acks: 'all', 'linger.ms': '5' })).to.equal(key)
   })
 
-  it('has the same key for the same values in any order, another for another value, and no secret in it', () => {
-    const one = shareKey({ a: 1, 'sasl.password': 'geheim' })
-    expect(one).to.equal(shareKey({ 'sasl.password': 'geheim', a: 1 }))
-    expect(one).not.to.equal(shareKey({ a: 2, 'sasl.password': 'geheim' }))
-    expect(one).not.to.equal(shareKey({ a: 1, 'sasl.password': 'other' }))
-    expect(one).not.to.contain('geheim')
+  it('is another one for another key or value, and wherever the border between them is', () => {
+    const keys = [{ a: 'b' }, { a: 'c' }, { b: 'a' }, { ab: '' }, { a: 'b', c: 'd' }, { a: 'b","c":"d' }, {}]
+    expect(new Set(keys.map(shareKey)).size).to.equal(keys.length)
+  })
+
+  it('shows no secret', () => {
+    expect(shareKey({ 'sasl.password': 'hunter2' })).to.match(/^[0-9a-f]{64}$/)
   })
 })

@@ -1,25 +1,45 @@
 import { expect } from 'chai'
-import { prefetchSettings } from '../../lib/kafka/index.js'
+import { prefetchSettings } from '../../lib/kafka/prefetch.js'
+import { checked } from '../../lib/kafka/client-config.js'
+
+const MIB = 1024 * 1024
 
 describe('prefetchSettings', () => {
-  const budget = 256 * 1024 * 1024
-  const bytesOf = (partitions: number): number => {
-    return partitions * 1024 * (prefetchSettings(budget, partitions)['queued.max.messages.kbytes'] as number)
-  }
+  const budgets = [64 * 1024, MIB, 256 * MIB, 2 ** 40]
+  const counts = [1, 3, 100, 1000, 10_000]
 
-  it('divides one budget by the partitions that are read', () => {
-    for (const partitions of [1, 13, 100, 1000, 4000]) expect(bytesOf(partitions)).to.be.within(0.9 * budget, budget)
+  it('C26: divides the budget by the partitions, their records and the overhead of small ones', () => {
+    for (const partitions of [1, 3, 100, 1000]) {
+      const settings = prefetchSettings(256 * MIB, partitions)
+      const kbytes = settings['queued.max.messages.kbytes'] as number
+      expect(kbytes * 1024 * partitions, `${partitions} partitions`).to.be.at.most(256 * MIB)
+      expect(kbytes * 1024 * partitions, `${partitions} partitions`).to.be.at.least(0.9 * 256 * MIB)
+      expect((settings['queued.min.messages'] as number) * 400 * partitions).to.be.at.most(256 * MIB)
+    }
   })
 
-  it('never gives a partition so little that its fetches make no progress', () => {
-    const settings = prefetchSettings(budget, 100_000)
+  it('lets no answer bring more of a partition than half of its share', () => {
+    for (const partitions of [1, 100, 1000]) {
+      const settings = prefetchSettings(256 * MIB, partitions)
+      expect(settings['fetch.message.max.bytes']).to.be.at.most((256 * MIB) / partitions / 2)
+      expect(settings['fetch.message.max.bytes']).to.be.at.most(settings['fetch.max.bytes'] as number)
+    }
+  })
+
+  it('leaves each partition enough to make progress, however small the budget', () => {
+    const settings = prefetchSettings(64 * 1024, 1000)
     expect(settings['queued.max.messages.kbytes']).to.equal(64)
-    expect(settings['fetch.message.max.bytes']).to.equal(65_536)
+    expect(settings['fetch.message.max.bytes']).to.equal(64 * 1024)
+    expect(settings['queued.min.messages']).to.be.at.least(1)
   })
 
-  it('fetches of a partition at least what a writer puts into one batch for topics of many partitions', () => {
-    for (const partitions of [101, 1000, 10_000]) {
-      expect(prefetchSettings(budget, partitions)['fetch.message.max.bytes']).to.be.above(60_000)
+  it('sets nothing but what librdkafka takes, whatever the numbers', () => {
+    for (const budget of budgets) {
+      for (const partitions of counts) {
+        const settings = prefetchSettings(budget, partitions)
+        expect(Object.values(settings).every(Number.isInteger), `${budget} for ${partitions}`).to.equal(true)
+        expect(checked(settings)).to.deep.equal(settings)
+      }
     }
   })
 })

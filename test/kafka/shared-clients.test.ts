@@ -1,55 +1,120 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { SharedClients } from '../../lib/kafka/index.js'
+import { SharedClients } from '../../lib/kafka/shared-clients.js'
 import { rejection } from '../support/rejection.js'
 
 class FakeClient {
-  isClosed = false
+  closed = 0
+
   close(): Promise<void> {
-    this.isClosed = true
+    this.closed++
     return Promise.resolve()
   }
 }
 
 describe('SharedClients', () => {
-  const connect = (): Promise<FakeClient> => Promise.resolve(new FakeClient())
+  let clients: SharedClients<FakeClient>
+  let connects: number
+  beforeEach(() => {
+    clients = new SharedClients()
+    connects = 0
+  })
+  const connect = (): Promise<FakeClient> => {
+    connects++
+    return Promise.resolve(new FakeClient())
+  }
 
-  it('gives all who ask for the same key the same client, and closes it with the last', async () => {
-    const shared = new SharedClients<FakeClient>()
-    const [one, two] = await Promise.all([shared.lease('a', connect), shared.lease('a', connect)])
-    const other = await shared.lease('b', connect)
-    expect(one.client).to.equal(two.client).and.not.equal(other.client)
-    expect(shared.size).to.equal(2)
-    await one.release()
-    await one.release()
-    expect(two.client.isClosed).to.equal(false)
-    await two.release()
-    expect([two.client.isClosed, shared.size]).to.deep.equal([true, 1])
+  it('connects once for all who ask at the same time', async () => {
+    const leases = await Promise.all([1, 2, 3].map(() => clients.lease('a', connect)))
+    expect(connects).to.equal(1)
+    expect(new Set(leases.map(({ client }) => client)).size).to.equal(1)
+    expect(clients.size).to.equal(1)
   })
 
-  it('connects anew for who asks after the last has left', async () => {
-    const shared = new SharedClients<FakeClient>()
-    const first = await shared.lease('a', connect)
+  it('gives clients of different keys to different keys', async () => {
+    const [a, b] = await Promise.all([clients.lease('a', connect), clients.lease('b', connect)])
+    expect(a.client).to.not.equal(b.client)
+    expect(clients.size).to.equal(2)
+  })
+
+  it('closes the client when the last hold is given back, not before', async () => {
+    const [a, b] = await Promise.all([clients.lease('a', connect), clients.lease('a', connect)])
+    await a.release()
+    expect(a.client.closed).to.equal(0)
+    await b.release()
+    expect(a.client.closed).to.equal(1)
+    expect(clients.size).to.equal(0)
+  })
+
+  it('counts a hold that is given back twice once', async () => {
+    const [a, b] = await Promise.all([clients.lease('a', connect), clients.lease('a', connect)])
+    await Promise.all([a.release(), a.release()])
+    expect(a.client.closed).to.equal(0)
+    await b.release()
+    expect(a.client.closed).to.equal(1)
+  })
+
+  it('counts one that still waits for the client as its user', async () => {
+    const first = await clients.lease('a', connect)
+    const second = clients.lease('a', connect)
     await first.release()
-    expect((await shared.lease('a', connect)).client).not.to.equal(first.client)
+    expect((await second).client.closed).to.equal(0)
   })
 
-  it('a failure is that of the one who connected: the next who waits tries by himself', async () => {
-    const shared = new SharedClients<FakeClient>()
-    const failing = rejection(shared.lease('a', () => Promise.reject(new Error('my deadline'))))
-    const waiting = shared.lease('a', connect)
-    expect((await failing).message).to.equal('my deadline')
-    expect((await waiting).client).to.be.instanceOf(FakeClient)
-    expect(shared.size).to.equal(1)
+  it('connects anew after the last hold was given back', async () => {
+    const first = await clients.lease('a', connect)
+    const closing = first.release()
+    const second = await clients.lease('a', connect)
+    await closing
+    expect(second.client).to.not.equal(first.client)
+    expect(second.client.closed).to.equal(0)
   })
 
-  it('gives nobody else a client that is replaced, and leaves it to those who have it', async () => {
-    const shared = new SharedClients<FakeClient>()
-    const broken = await shared.lease('a', connect)
-    shared.replace(broken.client)
-    await Promise.resolve()
-    const next = await shared.lease('a', connect)
-    expect(next.client).not.to.equal(broken.client)
+  it('does not keep a client that could not be connected', async () => {
+    const cause = new Error('no broker')
+    expect(await rejection(clients.lease('a', () => Promise.reject(cause)))).to.equal(cause)
+    expect(clients.size).to.equal(0)
+    expect((await clients.lease('a', connect)).client).to.be.instanceOf(FakeClient)
+  })
+
+  it('lets the next of those who wait connect when the first has failed', async () => {
+    const cause = new Error('deadline of the first')
+    const first = rejection(clients.lease('a', () => Promise.reject(cause)))
+    const others = Promise.all([clients.lease('a', connect), clients.lease('a', connect)])
+    expect(await first).to.equal(cause)
+    const [second, third] = await others
+    expect(second.client).to.equal(third.client)
+    expect(connects).to.equal(1)
+    await second.release()
+    expect(second.client.closed).to.equal(0)
+    await third.release()
+    expect(second.client.closed).to.equal(1)
+  })
+
+  it('fails for each who waits when none of them can connect', async () => {
+    const causes = [1, 2, 3].map(n => new Error(`failure ${n}`))
+    const errors = await Promise.all(causes.map(cause => rejection(clients.lease('a', () => Promise.reject(cause)))))
+    expect(errors).to.deep.equal(causes)
+    expect(clients.size).to.equal(0)
+  })
+
+  it('gives the next who asks a new client once one was replaced, and leaves it to those who have it', async () => {
+    const broken = await clients.lease('a', connect)
+    clients.replace(broken.client)
+    await turn()
+    const fresh = await clients.lease('a', connect)
+    expect(fresh.client).to.not.equal(broken.client)
+    expect(broken.client.closed).to.equal(0)
     await broken.release()
-    expect([broken.client.isClosed, next.client.isClosed, shared.size]).to.deep.equal([true, false, 1])
+    expect(broken.client.closed).to.equal(1)
+    expect(fresh.client.closed).to.equal(0)
+    expect((await clients.lease('a', connect)).client).to.equal(fresh.client)
+  })
+
+  it('replaces no other client', async () => {
+    const [a, b] = await Promise.all([clients.lease('a', connect), clients.lease('b', connect)])
+    clients.replace(b.client)
+    await turn()
+    expect((await clients.lease('a', connect)).client).to.equal(a.client)
   })
 })
