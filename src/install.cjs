@@ -6,6 +6,11 @@
 const { spawnSync } = require('node:child_process')
 const { root, isNodeRdkafkaBuilt } = require('./locate.cjs')
 
+if (process.platform === 'win32') {
+  // Schemas, types and the command's help work there; opening a channel says by name what does not.
+  console.error('millrace: Kafka channels need Linux or macOS, so the addon is not built here.')
+  process.exit(0)
+}
 if (!isNodeRdkafkaBuilt()) {
   console.error(
     'millrace: node-rdkafka is not built, so its install script did not run. Allow it, then build both:\n' +

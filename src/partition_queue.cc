@@ -18,6 +18,10 @@ PartitionQueue::PartitionQueue(rd_kafka_t* client, const std::string& topic, int
   // Otherwise the assignment forwards it to the consumer's queue.
   rd_kafka_queue_forward(queue_.get(), nullptr);
   rd_kafka_queue_cb_event_enable(queue_.get(), OnNotEmpty, this);
+  // The partition was assigned before, and librdkafka's main thread has not forgotten that position yet: it is not
+  // ours. Committed, it would jump over what lies between.
+  rd_kafka_position(client_, position_.get());
+  is_position_false_ = position_->elems[0].offset >= 0;
 }
 
 PartitionQueue::~PartitionQueue() {

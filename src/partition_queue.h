@@ -58,7 +58,8 @@ class PartitionQueue {
   std::vector<rd_kafka_message_t*> batch_;  // borrowed for the length of a Refill
   std::vector<MessageHandle> drained_;     // from next_ on: drained, not handed over yet
   size_t next_ = 0;
-  bool is_position_false_ = false;  // since an error was drained, until a record is
+  // Since an error was drained, or where the position is that of an assignment before: until a record is drained.
+  bool is_position_false_ = false;
 };
 
 }  // namespace millrace

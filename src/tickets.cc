@@ -52,7 +52,13 @@ void Ticket::Close(uint32_t records) noexcept {
   if (open_.fetch_sub(records) != records) return;
   const uint32_t failed = failed_;
   const uint32_t unknown = unknown_;
-  // A ticket of which nothing was taken is reported as well: whoever gave it out waits for it.
+  // A ticket of which nothing was taken is not reported: the wake-up would make JavaScript try again at once, and find
+  // the queue as full as before.
+  if (total_ == 0) {
+    tickets_->open.fetch_sub(1);
+    delete this;
+    return;
+  }
   tickets_->Add({id_, total_ - failed - unknown, failed, unknown, code_});
   delete this;
 }

@@ -1,6 +1,9 @@
+import { getEventListeners } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { TimeoutError } from 'millrace'
 import { Deadline } from '../lib/deadline.js'
+import { eventually } from './support/eventually.js'
 import { rejection } from './support/rejection.js'
 
 const never = new Promise<never>(() => undefined)
@@ -21,7 +24,8 @@ describe('Deadline', () => {
   it('is one for all waits under it', async () => {
     const deadline = new Deadline({ timeoutMs: 20 }, 1)
     await rejection(deadline.wait(never, 'the first'))
-    expect(deadline.remainingMs).to.equal(0)
+    // A timer may fire a fraction of a millisecond early.
+    await eventually(() => deadline.remainingMs === 0, { timeoutMs: 10_000, waitedFor: 'the deadline' })
     expect(() => deadline.check('the second')).to.throw(TimeoutError, 'the second')
   })
 
@@ -53,5 +57,89 @@ describe('Deadline', () => {
       expect(() => new Deadline({ timeoutMs }, 1)).to.throw(RangeError, 'timeoutMs')
     }
     expect(() => new Deadline({ signal: {} as AbortSignal }, 1)).to.throw(TypeError, 'signal')
+  })
+
+  it('takes the default where no time is given', () => {
+    expect(new Deadline({}, 1234).timeoutMs).to.equal(1234)
+    expect(new Deadline({ timeoutMs: 5 }, 1234).timeoutMs).to.equal(5)
+  })
+
+  it('gives timers and librdkafka a whole number that they can take', () => {
+    expect(new Deadline({ timeoutMs: Infinity }, 1).remainingWithin()).to.equal(2 ** 31 - 1)
+    expect(new Deadline({ timeoutMs: 10_000.5 }, 1).remainingWithin(100)).to.equal(100)
+    expect(new Deadline({ timeoutMs: 0.01 }, 1).remainingWithin()).to.equal(1)
+    expect(Number.isInteger(new Deadline({ timeoutMs: 10_000.5 }, 1).remainingWithin())).to.equal(true)
+  })
+
+  it('says with its error what the last attempt met', async () => {
+    const cause = new Error('not yet')
+    const deadline = new Deadline({ timeoutMs: 5 }, 1)
+    const pausing = async (): Promise<void> => {
+      for (;;) await deadline.pause(60_000, 'a retry', cause)
+    }
+    expect(await rejection(pausing()))
+      .to.be.instanceOf(TimeoutError)
+      .with.property('cause', cause)
+  })
+
+  it('asks what it waited for when it expires, not before', async () => {
+    let open = 3
+    const waiting = rejection(new Deadline({ timeoutMs: 1 }, 1).wait(never, () => `${open} records`))
+    open = 2
+    expect((await waiting).message).to.equal('waited 1 ms for 2 records')
+  })
+
+  it('lets a pause take its time', async () => {
+    let hasTurned = false
+    setImmediate(() => (hasTurned = true))
+    await new Deadline({ timeoutMs: 60_000 }, 1).pause(5, 'a retry')
+    expect(hasTurned).to.equal(true)
+  })
+
+  it('leaves no listener at its signal, however the wait ends', async () => {
+    const { signal } = new AbortController()
+    await new Deadline({ timeoutMs: 60_000, signal }, 1).wait(Promise.resolve(), 'it')
+    await rejection(new Deadline({ timeoutMs: 60_000, signal }, 1).wait(Promise.reject(new Error('no')), 'it'))
+    await rejection(new Deadline({ timeoutMs: 1, signal }, 1).wait(never, 'it'))
+    expect(getEventListeners(signal, 'abort')).to.have.length(0)
+  })
+
+  it('lets a promise fail unheard that nobody waits for any more', async () => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown): number => unhandled.push(reason)
+    process.on('unhandledRejection', listener)
+    try {
+      let fail: (error: Error) => void = () => undefined
+      const late = new Promise<void>((_, reject) => (fail = reject))
+      await rejection(new Deadline({ timeoutMs: 1 }, 1).wait(late, 'it'))
+      fail(new Error('too late'))
+      // The signal has ended the wait before it began.
+      const aborted = new Deadline({ signal: AbortSignal.abort() }, 1)
+      await rejection(aborted.wait(Promise.reject(new Error('unheard')), 'it'))
+      await turn()
+      await turn()
+    } finally {
+      process.off('unhandledRejection', listener)
+    }
+    expect(unhandled).to.deep.equal([])
+  })
+
+  it('lets one signal end many waits without a warning of a leak', async () => {
+    const warnings: Error[] = []
+    const listener = (warning: Error): number => warnings.push(warning)
+    process.on('warning', listener)
+    try {
+      const controller = new AbortController()
+      const waits = Array.from({ length: 100 }, () =>
+        rejection(new Deadline({ signal: controller.signal }, 60_000).wait(never, 'it'))
+      )
+      await turn()
+      controller.abort()
+      expect((await Promise.all(waits)).every(error => error.name === 'AbortError')).to.equal(true)
+      await turn()
+    } finally {
+      process.off('warning', listener)
+    }
+    expect(warnings).to.deep.equal([])
   })
 })

@@ -48,7 +48,7 @@ export function resolve(reader: AvscType, writer: AvscType): ValueReader {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new SchemaError(
       'ERR_MILLRACE_SCHEMA_INCOMPATIBLE',
-      `records written with ${nameOf(writer)} cannot be read as ${nameOf(reader)}: ${reason}`,
+      `records written with ${schemaOf(writer)} cannot be read as ${schemaOf(reader)}: ${reason}`,
       { cause }
     )
   }
@@ -56,6 +56,14 @@ export function resolve(reader: AvscType, writer: AvscType): ValueReader {
 
 /** A schema's name, or its JSON where it has none, short enough for a message. */
 export function nameOf(type: AvscType): string {
-  const text = type.toString()
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+  return shortened(type.toString())
+}
+
+/** A schema's JSON, short enough for a message: two versions of a schema have the same name. */
+function schemaOf(type: AvscType): string {
+  return shortened(JSON.stringify(type.schema()))
+}
+
+function shortened(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text
 }

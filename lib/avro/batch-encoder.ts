@@ -35,7 +35,9 @@ export class BatchEncoder {
   /** @throws RecordError when one of the records does not fit the schema or is too large */
   encode(records: readonly unknown[]): EncodedBatch {
     const ends = new Uint32Array(records.length)
-    const tap = new ExactTap(this.#pool.take(records.length * this.#typicalBytes), 0)
+    // Bounded, since one large record of late must not make the slab of many small ones: it grows where it must.
+    const likely = Math.min(records.length * this.#typicalBytes, this.#pool.maxSlabBytes)
+    const tap = new ExactTap(this.#pool.take(likely), 0)
     try {
       for (let i = 0; i < records.length; i++) ends[i] = this.#encodeRecord(records[i], tap, i)
     } catch (error) {

@@ -72,9 +72,9 @@ export class RecordType<T = unknown> {
     }
   }
 
-  /** The schema as JSON, without what does not matter for decoding (documentation, aliases, order). */
+  /** The schema as JSON, without what does not matter for decoding (documentation, aliases). */
   toString(): string {
-    return this.#type.toString()
+    return JSON.stringify(this.#type.schema())
   }
 
   /** The schema's text, cut to what a message can carry. */
@@ -114,12 +114,12 @@ export class RecordType<T = unknown> {
    */
   decodeFrom(reader: ValueReader, tap: ExactTap, end: number): T {
     let value: unknown
+    tap.limit = end
     try {
       value = reader._read(tap)
     } catch (error) {
       throw new NotDecodable(error instanceof Error ? error.message : String(error), { cause: error })
     }
-    // avsc reads on into whatever comes next in the buffer, so this is what keeps a short record from its neighbour.
     if (tap.pos === end) return value as T
     const what = tap.pos > end ? 'it is cut short' : `${end - tap.pos} bytes are left over`
     throw new NotDecodable(`not one record of the schema ${this.displayName}: ${what}`)

@@ -14,6 +14,12 @@ interface AvscTap {
   pos: number
   readLong(): number
   readInt(): number
+  readBoolean(): boolean
+  readFloat(): number
+  readDouble(): number
+  readFixed(length: number): Buffer
+  readBytes(): Buffer
+  readString(): string
   writeLong(value: number): void
   writeInt(value: number): void
   writeFixed(bytes: Buffer, length?: number): void
@@ -23,6 +29,7 @@ interface AvscTap {
 const BaseTap = (utils as { Tap: new (buffer: Buffer, position?: number) => AvscTap }).Tap
 
 const LOWEST_EXACT = -(2 ** 52)
+const END = 'it is cut short'
 
 /** Bytes that another thread could change between the check of their length and the copy. */
 export class SharedBytesError extends TypeError {
@@ -33,9 +40,16 @@ export class SharedBytesError extends TypeError {
 
 /** A position in a buffer that avsc's types read from and write to. One serves a whole batch. */
 export class ExactTap extends BaseTap {
+  /**
+   * Where the record that is read ends. Each read that goes past it throws: avsc itself reads on into whatever comes
+   * next, and a length made of it can keep it busy for minutes.
+   */
+  limit = Infinity
+
   override readLong(): number {
     const start = this.pos
     const value = super.readLong()
+    if (this.pos > this.limit) throw new RangeError(END)
     return value > LOWEST_EXACT && value < -LOWEST_EXACT ? value : this.#readExactly(start)
   }
 
@@ -44,9 +58,34 @@ export class ExactTap extends BaseTap {
     else this.#writeExactly(value)
   }
 
-  // In avsc, too, these are the same functions.
   override readInt(): number {
-    return this.readLong()
+    const value = this.readLong()
+    if (value !== (value | 0)) throw new RangeError(`${value} is no int of 32 bits`)
+    return value
+  }
+
+  override readBoolean(): boolean {
+    return this.#within(super.readBoolean())
+  }
+
+  override readFloat(): number {
+    return this.#within(super.readFloat())
+  }
+
+  override readDouble(): number {
+    return this.#within(super.readDouble())
+  }
+
+  override readFixed(length: number): Buffer {
+    return this.#within(super.readFixed(length))
+  }
+
+  override readBytes(): Buffer {
+    return this.#within(super.readBytes())
+  }
+
+  override readString(): string {
+    return this.#within(super.readString())
   }
 
   override writeInt(value: number): void {
@@ -56,6 +95,11 @@ export class ExactTap extends BaseTap {
   override writeFixed(bytes: Buffer, length?: number): void {
     if (bytes.buffer instanceof SharedArrayBuffer) throw new SharedBytesError()
     super.writeFixed(bytes, length)
+  }
+
+  #within<Value>(value: Value): Value {
+    if (this.pos > this.limit) throw new RangeError(END)
+    return value
   }
 
   #readExactly(start: number): number {

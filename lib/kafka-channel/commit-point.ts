@@ -4,6 +4,8 @@ import type { CommitQueue } from '../kafka/index.js'
 
 interface Commit {
   readonly offset: number
+  /** Of the one who waits longest. */
+  deadline: Deadline
   readonly promise: Promise<void>
 }
 
@@ -31,12 +33,18 @@ export class CommitPoint {
     if (!commit || offset > commit.offset) {
       const { topic, partition } = this
       const target = { topic, partition, offset, leaderEpoch }
-      commit = { offset, promise: this.commits.commit(target, () => deadline.remainingMs > 0) }
-      this.#highest = commit
-      const forget = (): void => {
-        if (this.#highest === commit) this.#highest = undefined
+      const asked: Commit = {
+        offset,
+        deadline,
+        promise: this.commits.commit(target, () => asked.deadline.remainingMs > 0)
       }
-      commit.promise.catch(forget)
+      this.#highest = commit = asked
+      const forget = (): void => {
+        if (this.#highest === asked) this.#highest = undefined
+      }
+      asked.promise.catch(forget)
+    } else if (deadline.remainingMs > commit.deadline.remainingMs) {
+      commit.deadline = deadline
     }
     await deadline.wait(commit.promise, `the commit of offset ${offset} of ${this.topic} [${this.partition}]`)
   }

@@ -188,6 +188,8 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
     const what = (): string => `the acknowledgement of ${this.#producer.openRecords} records of ${this.channelName}`
     await deadline.wait(this.#producer.whenSettled(), what)
     if (this.#failure) throw this.#failed()
+    const { failed, unknown } = this.counts
+    if (failed + unknown > 0) throw new WriteError(`closed the writer of ${this.channelName} meanwhile`, this.counts)
   }
 
   #fail(): void {

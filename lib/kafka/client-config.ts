@@ -90,10 +90,16 @@ export function producerConfig(options: ClientOptions, partitionCount: number): 
   return { ...common(options), ...writerDefaults, ...batching, ...checked(options.settings) }
 }
 
-/** For what is neither: creating and deleting topics. */
+/** For what is neither: creating and deleting topics. Takes all of the user's settings that are of clients. */
 export function adminConfig(options: ClientOptions): EffectiveConfig {
-  const { 'plugin.library.paths': _, ...settings } = common(options)
-  return { ...settings, ...securityOf(checked(options.settings)) }
+  const { 'plugin.library.paths': _, ...settings }: Record<string, string | number | boolean> = {
+    ...common(options),
+    ...checked(options.settings)
+  }
+  // What would make it a producer with an identity of its own.
+  delete settings['enable.idempotence']
+  delete settings['transactional.id']
+  return splitConfig(settings).client
 }
 
 function common({ bootstrapServers, clientId = 'millrace', settings }: ClientOptions): EffectiveConfig {
@@ -106,19 +112,19 @@ function common({ bootstrapServers, clientId = 'millrace', settings }: ClientOpt
   }
 }
 
-/** Producer and consumer settings mean nothing to an admin client; what is about connections does. */
-function securityOf(settings: KafkaSettings): EffectiveConfig {
-  const kept = Object.entries(settings).filter(([key]) => /^(security|sasl|ssl|socket|broker)\./.test(key))
-  return Object.fromEntries(kept)
-}
-
 /** @throws ConfigurationError that names the first setting that is unknown, owned, or has an impossible value */
 export function checked(settings: KafkaSettings = {}): EffectiveConfig {
   if (typeof settings !== 'object' || settings === null) throw new TypeError('channelConfig must be an object')
   const result: Record<string, string | number | boolean> = {}
   for (const [key, value] of Object.entries(settings)) {
-    const reason = owned[key]
+    const reason = Object.hasOwn(owned, key) ? owned[key] : undefined
     if (reason !== undefined) throw new ConfigurationError(key, `'${key}' is set by millrace alone: ${reason}`)
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      throw new ConfigurationError(
+        key,
+        `'${key}' in channelConfig must be a text, a number or a boolean, not ${typeof value}`
+      )
+    }
     // Ours goes in front of the user's, in common().
     if (key === 'plugin.library.paths') continue
     const { problem } = native().addon.checkSetting(key, String(value))

@@ -70,7 +70,7 @@ export class ProducerClient {
    * Gives the records `[from, to)` of a slab to librdkafka, which copies them.
    *
    * @param topic - from `openTopic`
-   * @param onSettled - called once, when all that was taken is settled
+   * @param onSettled - called once, when all that was taken is settled; never when nothing was
    * @returns the index of the first record that was not taken, as librdkafka's queue is full; `to` when all were
    */
   produce(
@@ -83,8 +83,10 @@ export class ProducerClient {
     onSettled: (settled: Settled) => void
   ): number {
     const ticket = ++this.#lastTicket
-    this.#tickets.set(ticket, onSettled)
-    return this.#slabs.produce(topic, ticket, slab, ends, partitions, from, to)
+    const taken = this.#slabs.produce(topic, ticket, slab, ends, partitions, from, to)
+    // A ticket of which nothing was taken never comes back.
+    if (taken > from) this.#tickets.set(ticket, onSettled)
+    return taken
   }
 
   /** Calls back once, when records of anybody were settled, so that librdkafka's queue may have room again. */

@@ -8,6 +8,8 @@ export interface Closable {
 interface Entry<Client> {
   users: number
   readonly client: Promise<Client>
+  /** Once it is connected. */
+  connected?: Client
 }
 
 /** A user's hold on a client. */
@@ -31,12 +33,12 @@ export class SharedClients<Client extends Closable> {
    */
   async lease(key: string, connect: () => Promise<Client>): Promise<Lease<Client>> {
     const existing = this.#entries.get(key)
-    const used = existing ?? { users: 0, client: connect() }
+    const used: Entry<Client> = existing ?? { users: 0, client: connect() }
     if (!existing) this.#entries.set(key, used)
     used.users++
     let client: Client
     try {
-      client = await used.client
+      client = used.connected = await used.client
     } catch (error) {
       this.forget(key, used)
       if (existing) return await this.lease(key, connect)
@@ -60,11 +62,6 @@ export class SharedClients<Client extends Closable> {
 
   /** As a client that is broken for good wants it: the next to ask gets a new one. */
   replace(client: Client): void {
-    for (const [key, entry] of this.#entries) {
-      void entry.client.then(
-        other => other === client && this.forget(key, entry),
-        () => undefined
-      )
-    }
+    for (const [key, entry] of this.#entries) if (entry.connected === client) this.forget(key, entry)
   }
 }

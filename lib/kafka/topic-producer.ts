@@ -47,6 +47,8 @@ export class TopicProducer {
   readonly #open = new Set<Batch>()
   readonly #flushing: { readonly sequence: number; readonly resolve: () => void }[] = []
   #lastSequence = 0
+  /** One function for ever, so that a client that is asked for room many times calls it once. */
+  readonly #goOn = (): void => this.#pump()
   #waitingBytes = 0
   #waitingRecords = 0
   #inFlightBytes = 0
@@ -99,7 +101,7 @@ export class TopicProducer {
     })
   }
 
-  /** Resolves when every record accepted so far is settled, whatever is accepted meanwhile. */
+  /** Resolves when every record accepted so far is settled, whatever is accepted meanwhile; or when this is closed. */
   whenSettled(): Promise<void> {
     return new Promise(resolve => {
       this.#flushing.push({ sequence: this.#lastSequence, resolve })
@@ -127,6 +129,9 @@ export class TopicProducer {
     this.#unknown += this.#inFlightRecords
     this.#inFlightRecords = 0
     this.client.closeTopic(this.#topic)
+    // Nothing of this writer settles it any more, so nobody shall wait for that.
+    this.#open.clear()
+    this.#wakeFlushing()
   }
 
   #pump(): void {
@@ -145,7 +150,7 @@ export class TopicProducer {
         batch.resolve()
       } else if (isFull) {
         // librdkafka's own queue is full, of whomever's records.
-        this.client.onceRoom(() => this.#pump())
+        this.client.onceRoom(this.#goOn)
         return
       }
     }

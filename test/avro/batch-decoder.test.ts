@@ -143,4 +143,28 @@ describe('BatchDecoder', () => {
       .to.throw(SchemaError, '"int"')
       .with.property('code', 'ERR_MILLRACE_SCHEMA_INCOMPATIBLE')
   })
+
+  it('C36: holds records of another schema to their own end as well', () => {
+    const writer = RecordType.of<object>({
+      type: 'record',
+      name: 'R',
+      fields: [
+        { name: 'n', type: 'int' },
+        { name: 'gone', type: 'string' }
+      ]
+    })
+    const reader = RecordType.of<object>({ type: 'record', name: 'R', fields: [{ name: 'n', type: 'long' }] })
+    const decoder = new BatchDecoder(reader, 'single-object', [reader, writer] as RecordType[])
+    const whole = framed(writer, { n: 1, gone: 'hello' })
+    const bad: [Buffer, string][] = [
+      [Buffer.concat([whole, Buffer.alloc(2)]), '2 bytes are left over'],
+      ...[10, 11, 12, whole.length - 1].map((length): [Buffer, string] => [whole.subarray(0, length), 'cut short'])
+    ]
+    for (const [record, reason] of bad) {
+      const { slab, ends, count } = slabOf(whole, record, whole)
+      const { records, undecodable } = decoder.decode(slab, ends, count, never)
+      expect(records, `${record.length} bytes`).to.deep.equal([{ n: 1 }])
+      expect(undecodable).to.contain(reason)
+    }
+  })
 })

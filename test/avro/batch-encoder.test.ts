@@ -44,6 +44,13 @@ describe('BatchEncoder', () => {
   const encoder = (maxRecordBytes = 1_000_000, of: RecordType<object> = type): BatchEncoder =>
     new BatchEncoder(of as RecordType, 'single-object', pool, maxRecordBytes)
 
+  it('does not make the slab of many small records after the one large record before them', () => {
+    const large = encoder(1_000_000, RecordType.of<object>(schema))
+    large.encode([{ n: 1, text: 'x'.repeat(900_000) }])
+    const { slab } = large.encode(Array.from({ length: 10_000 }, (_, n) => ({ n, text: 'y' })))
+    expect(slab.length).to.be.at.most(4 * 1024 * 1024)
+  })
+
   const refused = (batch: readonly unknown[], maxRecordBytes?: number): RecordError => {
     try {
       encoder(maxRecordBytes).encode(batch)
@@ -166,5 +173,34 @@ describe('BatchEncoder', () => {
       .and.contain(`${limit}`)
       .and.contain('message.max.bytes')
     expect(pool.out, 'slabs of the rejected batch').to.deep.equal([])
+  })
+
+  it('gives back every slab when a record is refused after the slab has grown', () => {
+    const large = { n: 1, text: 'x'.repeat(300_000) }
+    expect(refused([large, large, { n: 1 }])).to.include({ index: 2, path: '/text', value: undefined })
+    expect(pool.out, 'after an invalid record').to.deep.equal([])
+    const error = refused([large, large, { n: 2, text: 'x'.repeat(900_000) }], 500_000)
+    expect(error).to.include({ code: 'ERR_MILLRACE_RECORD_TOO_LARGE', index: 2 })
+    expect(error.message).to.match(/^record 2 has 900\d{3} bytes, more than the 500000 /)
+    expect(pool.out, 'after one that is too large').to.deep.equal([])
+  })
+
+  it('makes no new slab for each batch when those of the batches before came back', () => {
+    const one = encoder()
+    const slabs = new Set<Buffer>()
+    for (let i = 0; i < 100; i++) {
+      const { slab } = one.encode([{ n: i, text: 'x'.repeat(500) }])
+      slabs.add(slab)
+      pool.giveBack(slab)
+    }
+    expect(slabs.size).to.equal(1)
+  })
+
+  it('leaves a batch alone that is still out while the next is encoded', () => {
+    const one = encoder()
+    const first = one.encode([{ n: 1, text: 'first' }])
+    const before = Buffer.from(first.slab.subarray(0, first.ends[0]))
+    one.encode([{ n: 2, text: 'second' }])
+    expect(first.slab.subarray(0, first.ends[0])).to.deep.equal(before)
   })
 })

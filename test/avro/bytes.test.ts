@@ -78,6 +78,10 @@ describe('bytes', () => {
       { b: Buffer.from(shared), f },
       { b: f, f: new Uint8Array(shared) },
       { b: f, f: Buffer.from(shared) },
+      { b: f, f, maybe: new Uint8Array(shared) },
+      { b: f, f, maybe: Buffer.from(shared) },
+      { b: f, f, list: [null, new Uint8Array(shared)] },
+      { b: f, f, list: [null, Buffer.from(shared)] },
       { b: f, f, map: { a: new Uint8Array(shared) } },
       { b: f, f, inner: { b: Buffer.from(shared) } }
     ]
@@ -127,5 +131,26 @@ describe('bytes', () => {
     expect(sent.b.toString()).to.equal('before')
     expect([...sent.f]).to.deep.equal([1, 2, 3, 4])
     expect(sent.map).to.deep.equal({ a: Buffer.from([1, 2]) })
+  })
+
+  it('C42: bytes in a SharedArrayBuffer refuse their whole batch, with the index of the record', () => {
+    const shared = { b: new Uint8Array(new SharedArrayBuffer(4)), f }
+    const encoder = new BatchEncoder(type as RecordType, 'plain', new SlabPool(), 1000)
+    expect(() => encoder.encode([{ b: f, f }, { b: view(1, 3), f }, shared]))
+      .to.throw(RecordError, 'SharedArrayBuffer')
+      .with.property('index', 2)
+  })
+
+  it('C42: views write their own range in every record of a batch, though the slab grows under them', () => {
+    const large = new Uint8Array(100_000).map((_, i) => i % 251)
+    const batch = Array.from({ length: 5 }, (_, i) => ({ b: large.subarray(i, 60_000 + i), f: view(i, i + 4) }))
+    const { slab, ends } = new BatchEncoder(type as RecordType, 'plain', new SlabPool(), 100_000).encode(batch)
+    const decoder = new BatchDecoder(type, 'plain', [type as RecordType])
+    const { records } = decoder.decode(slab, ends, batch.length, () => false)
+    expect(records).to.have.length(5)
+    for (const [i, record] of records.entries()) {
+      expect(Buffer.compare(record.b, large.subarray(i, 60_000 + i)), `record ${i}`).to.equal(0)
+      expect([...record.f]).to.deep.equal([i, i + 1, i + 2, i + 3])
+    }
   })
 })

@@ -179,6 +179,44 @@ describe('RecordType', () => {
     }
   })
 
+  it('refuses a body of another schema that is not exactly one record of that', () => {
+    const schema = (field: string): object => ({ type: 'record', name: 'R', fields: [{ name: 'a', type: field }] })
+    const reader = RecordType.of(schema('double'))
+    const writer = schema('int')
+    expect(reader.decode(Buffer.from('02', 'hex'), { writer })).to.deep.equal({ a: 1 })
+    for (const [hex, reason] of [
+      ['', 'cut short'],
+      ['80', 'cut short'],
+      ['0202', '1 bytes are left over'],
+      ['0200000000000000', '7 bytes are left over']
+    ] as const) {
+      expect(() => reader.decode(Buffer.from(hex, 'hex'), { writer }), hex)
+        .to.throw(MillraceError, reason)
+        .with.property('code', 'ERR_MILLRACE_RECORD_UNDECODABLE')
+    }
+  })
+
+  it('takes the writer schema as text, object and RecordType', () => {
+    const reader = RecordType.of('"double"')
+    for (const writer of ['"int"', { type: 'int' }, RecordType.of('"int"')]) {
+      expect(reader.decode(Buffer.from('03', 'hex'), { writer })).to.equal(-2)
+    }
+  })
+
+  it('refuses a writer schema that is not valid', () => {
+    expect(() => RecordType.of('"int"').decode(Buffer.from('02', 'hex'), { writer: { type: 'nothing' } }))
+      .to.throw(SchemaError)
+      .with.property('code', 'ERR_MILLRACE_SCHEMA_INVALID')
+  })
+
+  it('prints a schema without names so that the same type can be made of the text', () => {
+    for (const schema of ['"int"', '["null","string"]', '{"type":"map","values":{"type":"array","items":"long"}}']) {
+      const type = RecordType.of(schema)
+      expect(type.toString()).to.equal(schema)
+      expect(RecordType.of(type.toString()).fingerprint).to.equal(type.fingerprint)
+    }
+  })
+
   it('shortens its name to what a message can carry', () => {
     const symbols = Array.from({ length: 1000 }, (_, i) => `S${i}`)
     const long = RecordType.of({ type: 'map', values: { type: 'enum', name: 'E', symbols } })
@@ -196,3 +234,18 @@ function refusal(type: RecordType, record: unknown): RecordError {
   }
   throw new Error('the record was accepted')
 }
+
+describe('RecordType, further', () => {
+  it('gives its schema as JSON from which the same type can be made, named or not', () => {
+    for (const schema of ['"long"', { type: 'array', items: 'int' }, { type: 'record', name: 'a.B', fields: [] }]) {
+      const type = RecordType.of(schema)
+      expect(RecordType.of(type.toString()).fingerprint).to.equal(type.fingerprint)
+    }
+  })
+
+  it('refuses an int of more than 32 bits on reading', () => {
+    for (const hex of ['8080808010', 'ffffffffffffffffff01']) {
+      expect(() => RecordType.of('"int"').decode(Buffer.from(hex, 'hex'))).to.throw(/no int/)
+    }
+  })
+})

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { RecordType } from 'millrace'
 import { ExactTap } from '../../lib/avro/tap.js'
 
 /** Avro's zig-zag varint, by the specification and in BigInt throughout. */
@@ -88,6 +89,49 @@ describe('ExactTap', () => {
       expect(tap.pos).to.equal(2 + varint(value).length / 2)
       expect(tap.isValid()).to.equal(false)
       expect(memory.subarray(4)).to.deep.equal(Buffer.alloc(12, 0xaa))
+    }
+  })
+})
+
+describe('the longs of a record', () => {
+  const type = RecordType.of<object>({
+    type: 'record',
+    name: 'Longs',
+    fields: [
+      { name: 'plain', type: 'long' },
+      { name: 'maybe', type: ['null', 'long'] },
+      { name: 'branch', type: ['null', 'long', 'double'] },
+      { name: 'inner', type: { type: 'record', name: 'Inner', fields: [{ name: 'v', type: 'long' }] } },
+      { name: 'list', type: { type: 'array', items: 'long' } },
+      { name: 'map', type: { type: 'map', values: ['null', 'long'] } }
+    ]
+  })
+  // Without ±(2^53 - 1), which may be refused.
+  const inside = (value: number): boolean => Math.abs(value) < Number.MAX_SAFE_INTEGER
+  const long = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(...nearPowers)).filter(inside)
+
+  it('C35: are exact wherever they stand: nested, in unions, lists and maps', () => {
+    const property = fc.property(fc.array(long, { minLength: 6, maxLength: 6 }), values => {
+      const [plain, maybe, branch, v, item, entry] = values as [number, number, number, number, number, number]
+      const record = { plain, maybe, branch: { long: branch }, inner: { v }, list: [item, item], map: { k: entry } }
+      const encoded = type.encode(record)
+      const list = `04${varint(item)}${varint(item)}00`
+      const map = `02026b02${varint(entry)}00`
+      expect(encoded.toString('hex')).to.equal(
+        `${varint(plain)}02${varint(maybe)}02${varint(branch)}${varint(v)}${list}${map}`
+      )
+      // As JSON, since the object that names a branch has a prototype of its own.
+      expect(JSON.stringify(type.decode(encoded))).to.equal(JSON.stringify(record))
+    })
+    fc.assert(property, { numRuns: 500, examples: [[nearPowers.filter(inside).slice(-6)]] })
+  })
+
+  it('C35: are never another number when they are cut off', () => {
+    const encoded = RecordType.of<number>('"long"').encode(-(2 ** 52) - 1)
+    for (let length = 0; length < encoded.length; length++) {
+      expect(() => RecordType.of('"long"').decode(encoded.subarray(0, length)), `cut to ${length} bytes`).to.throw(
+        'cut short'
+      )
     }
   })
 })

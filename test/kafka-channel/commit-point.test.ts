@@ -1,43 +1,127 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
+import { TimeoutError } from 'millrace'
 import { Deadline } from '../../lib/deadline.js'
-import { CommitPoint } from '../../lib/kafka-channel/commit-point.js'
 import type { CommitQueue } from '../../lib/kafka/index.js'
+import { CommitPoint } from '../../lib/kafka-channel/commit-point.js'
 import { rejection } from '../support/rejection.js'
 
+interface Commit {
+  readonly target: { topic: string; partition: number; offset: number; leaderEpoch: number }
+  readonly isWanted: () => boolean
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
 describe('CommitPoint', () => {
-  const deadline = (): Deadline => new Deadline({}, 1000)
-  let asked: number[]
-  let outcome: Promise<void>
+  let commits: Commit[]
   const queue = {
-    commit: ({ offset }: { offset: number }) => {
-      asked.push(offset)
-      return outcome
-    }
+    commit: (target: Commit['target'], isWanted: () => boolean) =>
+      new Promise<void>((resolve, reject) => commits.push({ target, isWanted, resolve, reject }))
   } as unknown as CommitQueue
+  const point = (committed = -1): CommitPoint => new CommitPoint(queue, 'topic', 3, committed)
+  const soon = new Deadline({}, 60_000)
   beforeEach(() => {
-    asked = []
-    outcome = Promise.resolve()
+    commits = []
   })
 
-  it('asks for rising offsets only, none twice, and none that was committed before it opened', async () => {
-    const point = new CommitPoint(queue, 't', 0, 10)
-    for (const offset of [-1, 10, 12, 11, 12, 15]) await point.commit(offset, -1, deadline())
-    expect(asked).to.deep.equal([12, 15])
+  it('is wanted as long as the most patient of those who wait for it', async () => {
+    const commitPoint = point()
+    const short = rejection(commitPoint.commit(10, -1, new Deadline({ timeoutMs: 10 }, 10)))
+    const long = commitPoint.commit(10, -1, soon)
+    await short
+    expect(commits).to.have.length(1)
+    expect(commits[0]?.isWanted()).to.equal(true)
+    commits[0]?.resolve()
+    await long
   })
 
-  it('lets a commit that failed be made again', async () => {
-    const point = new CommitPoint(queue, 't', 0, -1)
-    outcome = Promise.reject(new Error('refused'))
-    expect((await rejection(point.commit(5, -1, deadline()))).message).to.equal('refused')
-    outcome = Promise.resolve()
-    await point.commit(5, -1, deadline())
-    expect(asked).to.deep.equal([5, 5])
+  it('commits an offset, and resolves when it is committed', async () => {
+    let isDone = false
+    const done = point()
+      .commit(10, 7, soon)
+      .then(() => (isDone = true))
+    expect(commits.map(({ target }) => target)).to.deep.equal([
+      { topic: 'topic', partition: 3, offset: 10, leaderEpoch: 7 }
+    ])
+    await turn()
+    expect(isDone).to.equal(false)
+    commits[0]?.resolve()
+    await done
   })
 
-  it('says at its deadline which commit it waited for', async () => {
-    const point = new CommitPoint(queue, 'topic', 3, -1)
-    outcome = new Promise(() => undefined)
-    const error = await rejection(point.commit(5, -1, new Deadline({ timeoutMs: 20 }, 20)))
-    expect(error.message).to.contain('offset 5 of topic [3]')
+  it('C11: commits nothing where as much was committed before, and nothing below 0', async () => {
+    await point(10).commit(10, 7, soon)
+    await point(10).commit(5, 7, soon)
+    await point(-1001).commit(-1, -1, soon)
+    expect(commits).to.have.length(0)
+  })
+
+  it('commits offset 0 where nothing was committed before', () => {
+    void point(-1001).commit(0, -1, soon)
+    expect(commits[0]?.target.offset).to.equal(0)
+  })
+
+  it('commits the same or less not once more, and waits for what is under way', async () => {
+    const one = point()
+    const waits = [one.commit(10, 7, soon), one.commit(10, 7, soon), one.commit(5, 7, soon)]
+    expect(commits).to.have.length(1)
+    commits[0]?.resolve()
+    await Promise.all(waits)
+    await one.commit(10, 7, soon)
+    expect(commits).to.have.length(1)
+  })
+
+  it('commits more while less is under way', () => {
+    const one = point()
+    void one.commit(10, 7, soon)
+    void one.commit(11, 7, soon)
+    expect(commits.map(({ target }) => target.offset)).to.deep.equal([10, 11])
+  })
+
+  it('commits the same again after it has failed', async () => {
+    const one = point()
+    const failed = rejection(one.commit(10, 7, soon))
+    const cause = new Error('no')
+    commits[0]?.reject(cause)
+    expect(await failed).to.equal(cause)
+    const done = one.commit(10, 7, soon)
+    expect(commits).to.have.length(2)
+    commits[1]?.resolve()
+    await done
+  })
+
+  it('does not forget the higher commit when a lower one fails late', async () => {
+    const one = point()
+    const low = rejection(one.commit(10, 7, soon))
+    const high = one.commit(11, 7, soon)
+    commits[0]?.reject(new Error('no'))
+    commits[1]?.resolve()
+    await Promise.all([low, high])
+    await one.commit(11, 7, soon)
+    expect(commits).to.have.length(2)
+  })
+
+  it('says at the deadline which commit it waited for, and that nobody wants it any more', async () => {
+    const error = await rejection(point().commit(10, 7, new Deadline({ timeoutMs: 1 }, 1)))
+    expect(error).to.be.instanceOf(TimeoutError)
+    expect(error.message).to.contain('the commit of offset 10 of topic [3]')
+  })
+
+  it('wants its commit while its deadline is not over', () => {
+    void point().commit(10, 7, soon)
+    expect(commits[0]?.isWanted()).to.equal(true)
+  })
+
+  it('settles when no commit is under way, however that ended', async () => {
+    const one = point()
+    await one.settled()
+    const failed = rejection(one.commit(10, 7, soon))
+    let isSettled = false
+    const settled = one.settled().then(() => (isSettled = true))
+    await turn()
+    expect(isSettled).to.equal(false)
+    commits[0]?.reject(new Error('no'))
+    await Promise.all([settled, failed])
   })
 })

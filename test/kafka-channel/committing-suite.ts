@@ -67,6 +67,26 @@ export function committingSuite(broker: BrokerUnderTest): void {
     expect((await readCount(reader, 1))[0]).to.deep.equal(items(1, 10)[0])
   })
 
+  it('a member that is opened again does not commit where it stood before, if it reads nothing', async () => {
+    const { readers, writer } = await channel.open(2)
+    await writer.write(items(200))
+    await writer.flush()
+    let reader = readers[0] as KafkaChannelReader<Item>
+    for (let round = 0; round < 10; round++) {
+      await readCount(reader, 50)
+      await reader.close()
+      await setCommitted(broker(), group, channel.channelName, 3)
+      reader = await channel.reader({ group: { name: 'group', index: 0, size: 2 } })
+      // A look at the queue, mostly before anything can have come.
+      const next = await reader.read({ timeoutMs: 1, maxRecords: 1 }).then(
+        batch => batch.lastOffset + 1,
+        () => 3
+      )
+      await reader.commit()
+      expect(await committedOffset(broker(), group, channel.channelName), `round ${round}`).to.equal(next)
+    }
+  })
+
   it('batch.done() commits up to that batch, and never back', async () => {
     const { readers, writer } = await channel.open(1)
     await writer.write(items(30))

@@ -10,6 +10,12 @@ describe('a process with channels', () => {
     expect(after).to.equal(0)
   })
 
+  it('refuses by name to open one in a worker thread, where schemas work; the main thread is untouched', async () => {
+    const { status, signal, stdout } = await runScript('test/support/open-in-worker.ts')
+    expect([status, signal]).to.deep.equal([0, null])
+    expect(stdout).to.match(/^14 bytes; ERR_MILLRACE_NATIVE_MISSING: .*child process; in the main thread it opens/)
+  })
+
   it('loses nothing that was acknowledged when it ends without closing', async () => {
     const { status, signal, stdout } = await runScript('test/support/exit-while-open.ts')
     expect([status, signal]).to.deep.equal([7, null])

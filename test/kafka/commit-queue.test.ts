@@ -1,32 +1,52 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { CommitQueue } from '../../lib/kafka/commit-queue.js'
+import { BrokerError } from 'millrace'
+import { code } from '../../lib/kafka/broker-error.js'
+import { CommitQueue, type CommitTarget } from '../../lib/kafka/commit-queue.js'
 import type { Requests } from '../../lib/kafka/requests.js'
 import type { RequestAnswer } from '../../lib/native/index.js'
 import { eventually } from '../support/eventually.js'
 import { rejection } from '../support/rejection.js'
 
-const NOT_COORDINATOR = 16
-const UNKNOWN_MEMBER = 25
-
-interface Sent {
+interface Request {
   readonly topic: string
+  /** By partition. */
   readonly offsets: Record<number, number>
-  answer(code?: number): void
+  readonly leaderEpochs: readonly number[]
+  answer(answer?: Partial<RequestAnswer>): void
+  fail(error: Error): void
 }
 
-/** A broker that answers when it is told to. */
+/** Keeps each request until the test answers it. */
 class FakeRequests {
-  readonly sent: Sent[] = []
-  commit(topic: string, partitions: Int32Array, offsets: Float64Array): Promise<RequestAnswer> {
-    return new Promise(resolve => {
-      this.sent.push({
+  readonly open: Request[] = []
+  count = 0
+
+  commit(
+    topic: string,
+    partitions: Int32Array,
+    offsets: Float64Array,
+    leaderEpochs: Int32Array
+  ): Promise<RequestAnswer> {
+    this.count++
+    return new Promise((resolve, reject) => {
+      this.open.push({
         topic,
-        offsets: Object.fromEntries([...partitions].map((partition, i) => [partition, offsets[i] as number])),
-        answer: (code = 0) => resolve({ id: 1, code, message: '' })
+        offsets: Object.fromEntries(Array.from(partitions, (partition, i) => [partition, offsets[i] as number])),
+        leaderEpochs: [...leaderEpochs],
+        answer: answer => resolve({ id: 1, code: 0, message: '', partitions, ...answer }),
+        fail: reject
       })
     })
   }
+
+  async next(): Promise<Request> {
+    await eventually(() => this.open.length > 0, { timeoutMs: 10_000, waitedFor: 'a commit request' })
+    return this.open.shift() as Request
+  }
 }
+
+const wanted = (): boolean => true
 
 describe('CommitQueue', () => {
   let requests: FakeRequests
@@ -36,58 +56,129 @@ describe('CommitQueue', () => {
     queue = new CommitQueue(requests as unknown as Requests)
   })
 
-  const commit = (partition: number, offset: number, isWanted = true): Promise<void> =>
-    queue.commit({ topic: 't', partition, offset, leaderEpoch: -1 }, () => isWanted)
-  const sent = (count: number): Promise<void> =>
-    eventually(() => requests.sent.length === count, { timeoutMs: 5000, waitedFor: `${count} requests` })
+  const commit = (partition: number, offset: number, topic = 'topic', isWanted = wanted): Promise<void> => {
+    const target: CommitTarget = { topic, partition, offset, leaderEpoch: 7 }
+    return queue.commit(target, isWanted)
+  }
 
-  it('sends what is asked for in one turn of the event loop together, the highest offset of each partition', async () => {
-    const all = Promise.all([commit(0, 5), commit(1, 7), commit(0, 9)])
-    await sent(1)
-    expect(requests.sent[0]?.offsets).to.deep.equal({ 0: 9, 1: 7 })
-    requests.sent[0]?.answer()
-    await all
+  it('commits offset and leader epoch, and resolves when the broker has them', async () => {
+    const done = commit(3, 42)
+    const request = await requests.next()
+    expect(request).to.deep.include({ topic: 'topic', offsets: { 3: 42 }, leaderEpochs: [7] })
+    request.answer()
+    await done
   })
 
-  it('has one request on its way; what comes meanwhile goes with the next', async () => {
-    const first = commit(0, 1)
-    await sent(1)
-    const later = Promise.all([commit(0, 2), commit(1, 3)])
-    expect(requests.sent).to.have.length(1)
-    requests.sent[0]?.answer()
+  it('sends what is asked for in one turn of the event loop together', async () => {
+    const done = Promise.all([commit(0, 10), commit(1, 20), Promise.resolve().then(() => commit(2, 30))])
+    const request = await requests.next()
+    expect(request.offsets).to.deep.equal({ 0: 10, 1: 20, 2: 30 })
+    request.answer()
+    await done
+    expect(requests.count).to.equal(1)
+  })
+
+  it('sends the last of several offsets of one partition, which stands for all of them', async () => {
+    const done = Promise.all([commit(0, 10), commit(0, 11), commit(0, 12)])
+    const request = await requests.next()
+    expect(request.offsets).to.deep.equal({ 0: 12 })
+    request.answer()
+    await done
+  })
+
+  it('sends a request for each topic', async () => {
+    const done = Promise.all([commit(0, 10, 'one'), commit(0, 20, 'two')])
+    const [one, two] = [await requests.next(), await requests.next()]
+    expect([one.topic, two.topic]).to.deep.equal(['one', 'two'])
+    one.answer()
+    two.answer()
+    await done
+  })
+
+  it('has one request in flight: what comes meanwhile goes with the next', async () => {
+    const first = commit(0, 10)
+    const request = await requests.next()
+    const others = Promise.all([commit(0, 11), commit(1, 5)])
+    await turn()
+    await turn()
+    expect(requests.count).to.equal(1)
+    request.answer()
     await first
-    await sent(2)
-    expect(requests.sent[1]?.offsets).to.deep.equal({ 0: 2, 1: 3 })
-    requests.sent[1]?.answer()
-    await later
+    const next = await requests.next()
+    expect(next.offsets).to.deep.equal({ 0: 11, 1: 5 })
+    next.answer()
+    await others
   })
 
-  it('tries again while the coordinator moves and somebody waits for it', async () => {
-    const committing = commit(0, 4)
-    await sent(1)
-    requests.sent[0]?.answer(NOT_COORDINATOR)
-    await sent(2)
-    expect(requests.sent[1]?.offsets).to.deep.equal({ 0: 4 })
-    requests.sent[1]?.answer()
-    await committing
+  it('sends again after it was idle', async () => {
+    for (const offset of [1, 2, 3]) {
+      const done = commit(0, offset)
+      ;(await requests.next()).answer()
+      await done
+      await turn()
+    }
+    expect(requests.count).to.equal(3)
   })
 
-  it('rejects with any other answer, and goes on with the next commit', async () => {
-    const refused = rejection(commit(0, 4))
-    await sent(1)
-    requests.sent[0]?.answer(UNKNOWN_MEMBER)
-    expect(await refused).to.include({ code: 'ERR_MILLRACE_BROKER', kafkaCode: UNKNOWN_MEMBER })
-    const next = commit(0, 5)
-    await sent(2)
-    requests.sent[1]?.answer()
-    await next
+  it('rejects with what the broker answered for a partition, and resolves for the others', async () => {
+    const [bad, good] = [rejection(commit(0, 10)), commit(1, 20)]
+    ;(await requests.next()).answer({ codes: Int32Array.of(code.topicAuthorizationFailed, 0) })
+    await good
+    const error = await bad
+    expect(error).to.be.instanceOf(BrokerError).with.property('kafkaCode', code.topicAuthorizationFailed)
+    expect(error.message).to.contain('offset 10 of topic [0]')
+    expect(requests.count).to.equal(1)
   })
 
-  it('does not try again what nobody waits for any more', async () => {
-    const given = rejection(commit(0, 4, false))
-    await sent(1)
-    requests.sent[0]?.answer(NOT_COORDINATOR)
-    expect(await given).to.include({ kafkaCode: NOT_COORDINATOR })
-    expect(requests.sent).to.have.length(1)
+  it('rejects for all partitions with the code of the whole answer', async () => {
+    const errors = [rejection(commit(0, 10)), rejection(commit(1, 20))]
+    ;(await requests.next()).answer({ code: code.topicAuthorizationFailed, codes: Int32Array.of(0, 0) })
+    for (const error of await Promise.all(errors)) expect(error).to.be.instanceOf(BrokerError)
+  })
+
+  it('C07: tries again after an answer that says "not now", alone for the partitions that it was for', async () => {
+    const [moved, good] = [commit(0, 10), commit(1, 20)]
+    ;(await requests.next()).answer({ codes: Int32Array.of(code.notCoordinator, 0) })
+    await good
+    const again = await requests.next()
+    expect(again.offsets).to.deep.equal({ 0: 10 })
+    again.answer({ code: code.coordinatorLoading })
+    ;(await requests.next()).answer()
+    await moved
+    expect(requests.count).to.equal(3)
+  })
+
+  it('sends the newer offset of a partition that came while the older one is tried again', async () => {
+    const older = commit(0, 10)
+    ;(await requests.next()).answer({ code: code.notCoordinator })
+    const newer = commit(0, 11)
+    const again = await requests.next()
+    expect(again.offsets).to.deep.equal({ 0: 11 })
+    again.answer()
+    await Promise.all([older, newer])
+  })
+
+  it('tries nothing again that nobody wants any more, and rejects it as retriable', async () => {
+    const unwanted = rejection(commit(0, 10, 'topic', () => false))
+    ;(await requests.next()).answer({ code: code.notCoordinator })
+    expect(await unwanted)
+      .to.be.instanceOf(BrokerError)
+      .with.property('isRetriable', true)
+    const done = commit(1, 20)
+    const next = await requests.next()
+    expect(next.offsets).to.deep.equal({ 1: 20 })
+    next.answer()
+    await done
+    expect(requests.count).to.equal(2)
+  })
+
+  it('rejects with the reason when the request cannot be made, and the next one goes through', async () => {
+    const cause = new Error('closed')
+    const failed = rejection(commit(0, 10))
+    ;(await requests.next()).fail(cause)
+    expect(await failed).to.equal(cause)
+    const done = commit(0, 11)
+    ;(await requests.next()).answer()
+    await done
   })
 })

@@ -17,7 +17,16 @@ export function reportJson(result: DemoResult): string {
   return JSON.stringify({
     broker: broker.kind === 'given' ? broker.bootstrapServers : broker.kind,
     members: perMember.length,
-    records: { written, acknowledged, read, lost: account.lost(acknowledged), doubled, outOfOrder },
+    records: {
+      written,
+      acknowledged,
+      read,
+      lost: account.lost(acknowledged),
+      doubled,
+      outOfOrder,
+      // Only where it is a fault: such a record counts as lost as well, unless it bears a number that was never written.
+      ...(account.wrong > 0 ? { wrong: account.wrong } : {})
+    },
     seconds: { write: rounded(seconds.write), read: rounded(seconds.read), total: rounded(seconds.total) },
     recordsPerSecond: { write: Math.round(written / seconds.write), read: Math.round(read / seconds.read) },
     perMember: perMember.map(({ partition, records }) => ({ partition, records }))
