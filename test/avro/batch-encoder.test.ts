@@ -124,6 +124,15 @@ describe('BatchEncoder', () => {
     expect(refused([{ n: 1, text: 'a' }, { n: 'x', text: 'a' }, {}])).to.include({ index: 1, path: '/n', value: 'x' })
   })
 
+  it('names the first of several fields that do not fit', () => {
+    const error = refused([{ n: 'x', text: 5, list: [{ a: null }] }])
+    expect(error).to.include({ path: '/n', value: 'x' })
+    expect(refused([{ n: 1, text: 'a', list: [{ a: 1 }, { b: 'two' }, { c: 'three' }] }])).to.include({
+      path: '/list/1/b',
+      value: 'two'
+    })
+  })
+
   it('names a record that is no object at all', () => {
     for (const value of [null, undefined, 5, 'text']) {
       expect(refused([value]), String(value)).to.include({ index: 0, path: '', value })

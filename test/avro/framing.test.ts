@@ -73,6 +73,13 @@ describe('unframing', () => {
     expect(failure(Buffer.alloc(0)).message).to.contain('it is empty')
   })
 
+  it('C47: takes nothing for the frame of a registry that is too short to be one', () => {
+    for (const length of [1, 2, 3, 4]) {
+      expect(failure(Buffer.alloc(length)).message, `${length} zeros`).to.not.contain('registry')
+    }
+    expect(failure(Buffer.alloc(5)).message, '5 zeros').to.contain('registry')
+  })
+
   const foreign: Record<string, RegExp> = {
     'framing-registry': /schema registry's frame/,
     'framing-container': /Avro file/,

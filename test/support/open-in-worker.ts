@@ -6,7 +6,9 @@ import { itemSchema } from './channel-fixture.js'
 const channel = { location: 'embedded:', channelName: 'channel', schema: itemSchema }
 
 if (isMainThread) {
-  const worker = new Worker(new URL(import.meta.url))
+  // A worker does not take over the loader for TypeScript.
+  const start = `import('tsx/esm/api').then(({ register }) => (register(), import(${JSON.stringify(import.meta.url)})))`
+  const worker = new Worker(start, { eval: true })
   const answer = await new Promise<string>((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)
