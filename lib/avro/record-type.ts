@@ -114,7 +114,7 @@ export class RecordType<T = unknown> {
    */
   decodeFrom(reader: ValueReader, tap: ExactTap, end: number): T {
     let value: unknown
-    tap.limit = end
+    tap.beginRecord(end)
     try {
       value = reader._read(tap)
     } catch (error) {

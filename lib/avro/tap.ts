@@ -20,6 +20,14 @@ interface AvscTap {
   readFixed(length: number): Buffer
   readBytes(): Buffer
   readString(): string
+  skipLong(): void
+  skipInt(): void
+  skipBoolean(): void
+  skipFloat(): void
+  skipDouble(): void
+  skipFixed(length: number): void
+  skipBytes(): void
+  skipString(): void
   writeLong(value: number): void
   writeInt(value: number): void
   writeFixed(bytes: Buffer, length?: number): void
@@ -30,6 +38,8 @@ const BaseTap = (utils as { Tap: new (buffer: Buffer, position?: number) => Avsc
 
 const LOWEST_EXACT = -(2 ** 52)
 const END = 'it is cut short'
+/** Of a long of 64 bits, seven in each byte. */
+const LONGEST_VARINT = 10
 
 /** Bytes that another thread could change between the check of their length and the copy. */
 export class SharedBytesError extends TypeError {
@@ -40,16 +50,26 @@ export class SharedBytesError extends TypeError {
 
 /** A position in a buffer that avsc's types read from and write to. One serves a whole batch. */
 export class ExactTap extends BaseTap {
+  #limit = Infinity
+  #highest = 0
+
   /**
-   * Where the record that is read ends. Each read that goes past it throws: avsc itself reads on into whatever comes
-   * next, and a length made of it can keep it busy for minutes.
+   * Begins to read a record that ends at `end`. Each read that goes past it throws: avsc itself reads on into whatever
+   * comes next, and a length made of it can keep it busy for minutes. So does one that goes back, as a block of
+   * negative size makes avsc do, for ever.
    */
-  limit = Infinity
+  beginRecord(end: number): void {
+    this.#limit = end
+    this.#highest = this.pos
+  }
 
   override readLong(): number {
     const start = this.pos
     const value = super.readLong()
-    if (this.pos > this.limit) throw new RangeError(END)
+    if (this.pos > this.#limit) throw new RangeError(END)
+    if (start < this.#highest) throw new RangeError('a block of it has a negative size')
+    if (this.pos - start > LONGEST_VARINT) throw new RangeError('a number of it has more than 64 bits')
+    this.#highest = this.pos
     return value > LOWEST_EXACT && value < -LOWEST_EXACT ? value : this.#readExactly(start)
   }
 
@@ -88,6 +108,38 @@ export class ExactTap extends BaseTap {
     return this.#within(super.readString())
   }
 
+  override skipLong(): void {
+    this.#within(super.skipLong())
+  }
+
+  override skipInt(): void {
+    this.#within(super.skipInt())
+  }
+
+  override skipBoolean(): void {
+    this.#within(super.skipBoolean())
+  }
+
+  override skipFloat(): void {
+    this.#within(super.skipFloat())
+  }
+
+  override skipDouble(): void {
+    this.#within(super.skipDouble())
+  }
+
+  override skipFixed(length: number): void {
+    this.#within(super.skipFixed(length))
+  }
+
+  override skipBytes(): void {
+    this.#within(super.skipBytes())
+  }
+
+  override skipString(): void {
+    this.#within(super.skipString())
+  }
+
   override writeInt(value: number): void {
     this.writeLong(value)
   }
@@ -98,7 +150,7 @@ export class ExactTap extends BaseTap {
   }
 
   #within<Value>(value: Value): Value {
-    if (this.pos > this.limit) throw new RangeError(END)
+    if (this.pos > this.#limit) throw new RangeError(END)
     return value
   }
 

@@ -167,4 +167,26 @@ describe('BatchDecoder', () => {
       expect(undecodable).to.contain(reason)
     }
   })
+
+  // 2^31 - 1 items, of which none is there; what stands behind would be taken for some of them.
+  for (const schema of [
+    { type: 'array', items: 'int' },
+    { type: 'array', items: 'string' },
+    { type: 'array', items: 'boolean' },
+    { type: 'array', items: 'float' },
+    { type: 'array', items: 'double' },
+    { type: 'array', items: { type: 'fixed', name: 'F', size: 3 } },
+    { type: 'map', values: 'int' },
+    { type: 'map', values: 'bytes' }
+  ]) {
+    it(`C36: reads no item that is not there, however many a record claims: ${JSON.stringify(schema)}`, () => {
+      const type = RecordType.of(schema)
+      const good = type.encode(schema.type === 'array' ? [] : {})
+      const decoder = new BatchDecoder(type, 'plain', [type])
+      const { slab, ends, count } = slabOf(good, Buffer.from('feffffff0f', 'hex'), good, good)
+      const { records, undecodable } = decoder.decode(slab, ends, count, never)
+      expect(records).to.deep.equal([type.decode(good)])
+      expect(undecodable).to.contain('cut short')
+    })
+  }
 })

@@ -209,18 +209,12 @@ describe('RecordType', () => {
       .with.property('code', 'ERR_MILLRACE_SCHEMA_INVALID')
   })
 
-  it('prints a schema without names so that the same type can be made of the text', () => {
-    for (const schema of ['"int"', '["null","string"]', '{"type":"map","values":{"type":"array","items":"long"}}']) {
-      const type = RecordType.of(schema)
-      expect(type.toString()).to.equal(schema)
-      expect(RecordType.of(type.toString()).fingerprint).to.equal(type.fingerprint)
-    }
-  })
-
   it('shortens its name to what a message can carry', () => {
-    const symbols = Array.from({ length: 1000 }, (_, i) => `S${i}`)
-    const long = RecordType.of({ type: 'map', values: { type: 'enum', name: 'E', symbols } })
-    expect(long.displayName.length).to.be.lessThan(250)
+    // Without names, since a type with one is shown by it.
+    let schema: Schema = 'int'
+    for (let depth = 0; depth < 50; depth++) schema = { type: 'array', items: schema }
+    expect(RecordType.of(schema).toString().length).to.be.greaterThan(1000)
+    expect(RecordType.of(schema).displayName).to.have.length.within(100, 350)
     expect(RecordType.of('"int"').displayName).to.equal('"int"')
   })
 })
@@ -246,6 +240,24 @@ describe('RecordType, further', () => {
   it('refuses an int of more than 32 bits on reading', () => {
     for (const hex of ['8080808010', 'ffffffffffffffffff01']) {
       expect(() => RecordType.of('"int"').decode(Buffer.from(hex, 'hex'))).to.throw(/no int/)
+    }
+  })
+
+  const kept = { type: 'record', name: 'R', fields: [{ name: 'n', type: 'int' }] }
+  const removed = { name: 'gone', type: { type: 'array', items: 'int' } }
+  const writer = { type: 'record', name: 'R', fields: [removed, kept.fields[0]] }
+
+  it('refuses a removed field whose block goes back or claims more than there is, at once', () => {
+    for (const hex of ['0103', '8080808002', 'fcffffff0f']) {
+      expect(() => RecordType.of(kept).decode(Buffer.from(hex, 'hex'), { writer }), hex).to.throw(/cannot decode/)
+    }
+  })
+
+  it('refuses a number of more bytes than a long has, however many', () => {
+    for (const length of [11, 100_000]) {
+      const endless = Buffer.alloc(length, 0xff)
+      endless[length - 1] = 1
+      expect(() => RecordType.of('"long"').decode(endless)).to.throw(/64 bits/)
     }
   })
 })

