@@ -14,7 +14,7 @@ export type PrefetchSettings = Readonly<Record<string, number>>
 
 /**
  * librdkafka keeps about 400 bytes for each record that waits, beside its own, so a fetch of 100-byte records takes
- * four to five times its size in memory. Hence a fetch brings a quarter of a partition's share, and comes when the
+ * four to five times its size in memory. Hence a fetch brings a fifth of a partition's share, and comes when the
  * partition has little left.
  *
  * @param prefetchBytes - for all partitions together
@@ -28,7 +28,7 @@ export function prefetchSettings(prefetchBytes: number, partitions: number): Pre
     'queued.min.messages': Math.max(64, Math.min(100_000, Math.floor(share / 4096))),
     // What one answer may bring for a partition. Smaller than a writer's batch, it would bring cut off batches that are
     // thrown away (1,000 partitions read at a tenth of the speed).
-    'fetch.message.max.bytes': Math.max(SMALLEST_FETCH_BYTES, Math.min(LARGEST_FETCH_BYTES, Math.floor(share / 4))),
+    'fetch.message.max.bytes': Math.max(SMALLEST_FETCH_BYTES, Math.min(LARGEST_FETCH_BYTES, Math.floor(share / 5))),
     // And for all partitions of a broker together. One answer is on its way while the one before is decoded, so
     // small ones overlap better: at 50 MB, Kafka's default, 1,000 partitions were read at two thirds of the speed.
     'fetch.max.bytes': 8 * 1024 * 1024,
