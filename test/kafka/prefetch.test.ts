@@ -16,7 +16,7 @@ describe('prefetchSettings', () => {
       expect(large * partitions, `large, ${partitions} partitions`).to.be.at.most(256 * MIB)
       const bytes = 110
       const small = ((settings['queued.min.messages'] as number) + fetched / bytes) * (bytes + 400)
-      expect(small * partitions, `small, ${partitions} partitions`).to.be.at.most(1.25 * 256 * MIB)
+      expect(small * partitions, `small, ${partitions} partitions`).to.be.at.most(1.3 * 256 * MIB)
     }
   })
 
