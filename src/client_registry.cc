@@ -23,8 +23,8 @@ void ClientRegistry::Remove(rd_kafka_t* client) noexcept {
 rd_kafka_t* ClientRegistry::Find(const std::string& name) {
   std::lock_guard lock(mutex_);
   // By name and only now: in on_new a client has no name yet.
-  const auto found = std::find_if(clients_.begin(), clients_.end(),
-                                  [&](rd_kafka_t* client) { return name == rd_kafka_name(client); });
+  const auto found =
+      std::find_if(clients_.begin(), clients_.end(), [&](rd_kafka_t* client) { return name == rd_kafka_name(client); });
   return found == clients_.end() ? nullptr : *found;
 }
 

@@ -24,18 +24,18 @@ std::optional<int16_t> ApiKey(const Napi::CallbackInfo& info, size_t index) {
 }  // namespace
 
 Napi::Function MockCluster::Define(Napi::Env env) {
-  return DefineClass(env, "MockCluster",
-                     {InstanceMethod<&MockCluster::BootstrapServers>("bootstrapServers"),
-                      InstanceMethod<&MockCluster::CreateTopic>("createTopic"),
-                      InstanceMethod<&MockCluster::SetTopicError>("setTopicError"),
-                      InstanceMethod<&MockCluster::SetBrokerUp>("setBrokerUp"),
-                      InstanceMethod<&MockCluster::SetRoundTripTime>("setRoundTripTime"),
-                      InstanceMethod<&MockCluster::SetLeader>("setLeader"),
-                      InstanceMethod<&MockCluster::SetCoordinator>("setCoordinator"),
-                      InstanceMethod<&MockCluster::PushErrors>("pushErrors"),
-                      InstanceMethod<&MockCluster::PushBrokerErrors>("pushBrokerErrors"),
-                      InstanceMethod<&MockCluster::ClearErrors>("clearErrors"),
-                      InstanceMethod<&MockCluster::Close>("close")});
+  return DefineClass(
+      env, "MockCluster",
+      {InstanceMethod<&MockCluster::BootstrapServers>("bootstrapServers"),
+       InstanceMethod<&MockCluster::CreateTopic>("createTopic"),
+       InstanceMethod<&MockCluster::SetTopicError>("setTopicError"),
+       InstanceMethod<&MockCluster::SetBrokerUp>("setBrokerUp"),
+       InstanceMethod<&MockCluster::SetRoundTripTime>("setRoundTripTime"),
+       InstanceMethod<&MockCluster::SetLeader>("setLeader"),
+       InstanceMethod<&MockCluster::SetCoordinator>("setCoordinator"),
+       InstanceMethod<&MockCluster::PushErrors>("pushErrors"),
+       InstanceMethod<&MockCluster::PushBrokerErrors>("pushBrokerErrors"),
+       InstanceMethod<&MockCluster::ClearErrors>("clearErrors"), InstanceMethod<&MockCluster::Close>("close")});
 }
 
 MockCluster::MockCluster(const Napi::CallbackInfo& info) : ObjectWrap(info), env_(info.Env()) {
@@ -158,8 +158,8 @@ Napi::Value MockCluster::PushBrokerErrors(const Napi::CallbackInfo& info) {
   }
   auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
   for (size_t i = 0; i < codes->size() && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
-    code = rd_kafka_mock_broker_push_request_error_rtts(cluster_.get(), *broker, *api_key, 1, (*codes)[i],
-                                                        (*delays)[i]);
+    code =
+        rd_kafka_mock_broker_push_request_error_rtts(cluster_.get(), *broker, *api_key, 1, (*codes)[i], (*delays)[i]);
   }
   return Code(info.Env(), code);
 }

@@ -16,7 +16,7 @@ namespace millrace {
 // Where a drain puts records: their values one behind the other in `slab`, and one element a record in each array.
 struct DrainTarget {
   std::span<uint8_t> slab;
-  std::span<uint32_t> ends;      // end positions in the slab, ascending
+  std::span<uint32_t> ends;  // end positions in the slab, ascending
   std::span<double> offsets;
   std::span<double> timestamps;  // milliseconds since the epoch; of an error its librdkafka code
   std::span<uint8_t> flags;      // kNullValue, kError
@@ -54,9 +54,9 @@ class PartitionQueue {
   ReadyList& ready_;
   const int32_t slot_;
   QueueHandle queue_;
-  PartitionListHandle position_;           // one element, reused by each ReadPosition
+  PartitionListHandle position_;            // one element, reused by each ReadPosition
   std::vector<rd_kafka_message_t*> batch_;  // borrowed for the length of a Refill
-  std::vector<MessageHandle> drained_;     // from next_ on: drained, not handed over yet
+  std::vector<MessageHandle> drained_;      // from next_ on: drained, not handed over yet
   size_t next_ = 0;
   // Since an error was drained, or where the position is that of an assignment before: until a record is drained.
   bool is_position_false_ = false;

@@ -13,13 +13,11 @@ constexpr int64_t kMaxRecords = 1'000'000;
 }  // namespace
 
 Napi::Function PartitionQueues::Define(Napi::Env env) {
-  return DefineClass(env, "PartitionQueues",
-                     {InstanceMethod<&PartitionQueues::Take>("take"),
-                      InstanceMethod<&PartitionQueues::Release>("release"),
-                      InstanceMethod<&PartitionQueues::TakeReady>("takeReady"),
-                      InstanceMethod<&PartitionQueues::Drain>("drain"),
-                      InstanceMethod<&PartitionQueues::Serve>("serve"),
-                      InstanceMethod<&PartitionQueues::Close>("close")});
+  return DefineClass(
+      env, "PartitionQueues",
+      {InstanceMethod<&PartitionQueues::Take>("take"), InstanceMethod<&PartitionQueues::Release>("release"),
+       InstanceMethod<&PartitionQueues::TakeReady>("takeReady"), InstanceMethod<&PartitionQueues::Drain>("drain"),
+       InstanceMethod<&PartitionQueues::Serve>("serve"), InstanceMethod<&PartitionQueues::Close>("close")});
 }
 
 PartitionQueues::PartitionQueues(const Napi::CallbackInfo& info) : ObjectWrap(info), env_(info.Env()) {

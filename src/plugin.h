@@ -5,4 +5,4 @@
 
 // Called by librdkafka for every configuration that names this library.
 extern "C" __attribute__((visibility("default"))) rd_kafka_resp_err_t conf_init(rd_kafka_conf_t* conf, void** opaque,
-                                                                               char* error, size_t error_size);
+                                                                                char* error, size_t error_size);

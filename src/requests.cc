@@ -32,13 +32,11 @@ PartitionListHandle ListOf(const std::string& topic, std::span<const int32_t> pa
 }  // namespace
 
 Napi::Function Requests::Define(Napi::Env env) {
-  return DefineClass(env, "Requests",
-                     {InstanceMethod<&Requests::Commit>("commit"),
-                      InstanceMethod<&Requests::ListCommitted>("listCommitted"),
-                      InstanceMethod<&Requests::ListOffsets>("listOffsets"),
-                      InstanceMethod<&Requests::DescribeTopic>("describeTopic"),
-                      InstanceMethod<&Requests::TakeAnswers>("takeAnswers"),
-                      InstanceMethod<&Requests::Close>("close")});
+  return DefineClass(
+      env, "Requests",
+      {InstanceMethod<&Requests::Commit>("commit"), InstanceMethod<&Requests::ListCommitted>("listCommitted"),
+       InstanceMethod<&Requests::ListOffsets>("listOffsets"), InstanceMethod<&Requests::DescribeTopic>("describeTopic"),
+       InstanceMethod<&Requests::TakeAnswers>("takeAnswers"), InstanceMethod<&Requests::Close>("close")});
 }
 
 Requests::Requests(const Napi::CallbackInfo& info) : ObjectWrap(info), env_(info.Env()) {
@@ -156,7 +154,8 @@ Napi::Value Requests::ListOffsets(const Napi::CallbackInfo& info) {
   const bool committed_only = info[4].As<Napi::Boolean>();
   // The error object only says what is impossible here: that the option does not apply to this operation.
   rd_kafka_error_destroy(rd_kafka_AdminOptions_set_isolation_level(
-      options.get(), committed_only ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
+      options.get(),
+      committed_only ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
   rd_kafka_ListOffsets(client_, list.get(), options.get(), queue_.get());
   return info.Env().Undefined();
 }

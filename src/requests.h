@@ -20,9 +20,9 @@ class Requests : public Napi::ObjectWrap<Requests> {
 
  private:
   // The first argument of each is a number of the caller's choice that comes back with the answer.
-  Napi::Value Commit(const Napi::CallbackInfo& info);         // (id, topic, partitions, offsets, epochs, metadata) → code
+  Napi::Value Commit(const Napi::CallbackInfo& info);  // (id, topic, partitions, offsets, epochs, metadata) → code
   Napi::Value ListCommitted(const Napi::CallbackInfo& info);  // (id, group, topic, partitions, timeoutMs)
-  Napi::Value ListOffsets(const Napi::CallbackInfo& info);    // (id, topic, partitions, spec, committed only, timeoutMs)
+  Napi::Value ListOffsets(const Napi::CallbackInfo& info);  // (id, topic, partitions, spec, committed only, timeoutMs)
   Napi::Value DescribeTopic(const Napi::CallbackInfo& info);  // (id, topic, broker or -1, timeoutMs)
   Napi::Value TakeAnswers(const Napi::CallbackInfo& info);    // () → answers, see request_answers.h
   Napi::Value Close(const Napi::CallbackInfo& info);

@@ -26,15 +26,12 @@ bool IsValidSlab(std::span<const uint8_t> slab, std::span<const uint32_t> ends, 
 }  // namespace
 
 Napi::Function SlabProducer::Define(Napi::Env env) {
-  return DefineClass(env, "SlabProducer",
-                     {InstanceMethod<&SlabProducer::OpenTopic>("openTopic"),
-                      InstanceMethod<&SlabProducer::CloseTopic>("closeTopic"),
-                      InstanceMethod<&SlabProducer::Produce>("produce"),
-                      InstanceMethod<&SlabProducer::TakeSettled>("takeSettled"),
-                      InstanceMethod<&SlabProducer::OpenTickets>("openTickets"),
-                      InstanceMethod<&SlabProducer::Purge>("purge"),
-                      InstanceMethod<&SlabProducer::FatalError>("fatalError"),
-                      InstanceMethod<&SlabProducer::Close>("close")});
+  return DefineClass(
+      env, "SlabProducer",
+      {InstanceMethod<&SlabProducer::OpenTopic>("openTopic"), InstanceMethod<&SlabProducer::CloseTopic>("closeTopic"),
+       InstanceMethod<&SlabProducer::Produce>("produce"), InstanceMethod<&SlabProducer::TakeSettled>("takeSettled"),
+       InstanceMethod<&SlabProducer::OpenTickets>("openTickets"), InstanceMethod<&SlabProducer::Purge>("purge"),
+       InstanceMethod<&SlabProducer::FatalError>("fatalError"), InstanceMethod<&SlabProducer::Close>("close")});
 }
 
 SlabProducer::SlabProducer(const Napi::CallbackInfo& info) : ObjectWrap(info), env_(info.Env()) {

@@ -30,10 +30,10 @@ class Tickets {
  public:
   explicit Tickets(std::unique_ptr<WakeUp> wake_up) : wake_up_(std::move(wake_up)) {}
 
-  void Add(const SettledTicket& ticket) noexcept;         // any thread
-  size_t Take(double* rows, size_t capacity) noexcept;    // JavaScript thread; five numbers a row, as SettledTicket
-  void Close() noexcept { wake_up_->Close(); }            // JavaScript thread
-  std::atomic<uint32_t> open = 0;                         // tickets whose records are not all settled
+  void Add(const SettledTicket& ticket) noexcept;       // any thread
+  size_t Take(double* rows, size_t capacity) noexcept;  // JavaScript thread; five numbers a row, as SettledTicket
+  void Close() noexcept { wake_up_->Close(); }          // JavaScript thread
+  std::atomic<uint32_t> open = 0;                       // tickets whose records are not all settled
 
  private:
   const std::unique_ptr<WakeUp> wake_up_;
