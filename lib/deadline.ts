@@ -6,7 +6,7 @@ import { TimeoutError } from './errors.js'
 /** What each call that can wait accepts. */
 export interface WaitOptions {
   /** Milliseconds until the call rejects with a `TimeoutError`; its default stands with each call. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Aborted, the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }

@@ -1,6 +1,6 @@
 /** The public names, one by one: a name that is exported is a promise. */
 export { type Encoding, RecordType, type Schema } from './avro/index.js'
-export type { Batch, ChannelReader, ChannelWriter, GroupMember, ReadOptions } from './channel/index.js'
+export type { Batch, BatchesOptions, ChannelReader, ChannelWriter, GroupMember, ReadOptions } from './channel/index.js'
 export type { WaitOptions } from './deadline.js'
 export {
   BrokerError,

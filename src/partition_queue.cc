@@ -66,7 +66,7 @@ DrainResult PartitionQueue::Drain(size_t max_records, DrainTarget& target) {
     drained_[next_++].reset();
     if (is_error) break;
   }
-  ReadPosition(result);
+  ReadPosition(result, result.count > 0 && !is_position_false_ ? target.offsets[result.count - 1] : -1);
   return result;
 }
 
@@ -80,13 +80,17 @@ void PartitionQueue::Refill(size_t max_records) {
   for (ssize_t i = 0; i < count; i++) drained_.emplace_back(batch_[static_cast<size_t>(i)]);
 }
 
-void PartitionQueue::ReadPosition(DrainResult& result) {
+void PartitionQueue::ReadPosition(DrainResult& result, double last_offset) {
   if (next_ < drained_.size()) {
-    // Never the position here: it counts what was drained, also what nobody has seen yet.
-    if (drained_[next_]->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      result.next_offset = static_cast<double>(drained_[next_]->offset);
-      return;
+    // Never the position here: it counts what was drained, also what nobody has seen yet. Nor the offset of an error,
+    // which comes alone: what stands behind the last record is what was handed over.
+    const rd_kafka_message_t& next = *drained_[next_];
+    if (next.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      result.next_offset = static_cast<double>(next.offset);
+    } else if (last_offset >= 0) {
+      result.next_offset = last_offset + 1;
     }
+    return;
   }
   if (is_position_false_) return;
   if (rd_kafka_position(client_, position_.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return;

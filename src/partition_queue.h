@@ -48,7 +48,7 @@ class PartitionQueue {
  private:
   static void OnNotEmpty(rd_kafka_t*, void* self) noexcept;
   void Refill(size_t max_records);
-  void ReadPosition(DrainResult& result);
+  void ReadPosition(DrainResult& result, double last_offset);
 
   rd_kafka_t* const client_;
   ReadyList& ready_;

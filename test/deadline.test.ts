@@ -46,6 +46,15 @@ describe('Deadline', () => {
     expect(await rejection(whole.within(10_000).wait(never, 'it'))).to.be.instanceOf(TimeoutError)
   })
 
+  it('ends a part with the signal of the whole', async () => {
+    const abort = new AbortController()
+    const part = new Deadline({ signal: abort.signal }, 60_000).within(10_000)
+    const waiting = rejection(part.wait(never, 'it'))
+    const reason = new Error('enough')
+    abort.abort(reason)
+    expect(await waiting).to.equal(reason)
+  })
+
   it('may be infinite', async () => {
     const deadline = new Deadline({}, Infinity)
     expect(await deadline.wait(Promise.resolve(1), 'it')).to.equal(1)
@@ -68,6 +77,7 @@ describe('Deadline', () => {
     expect(new Deadline({ timeoutMs: Infinity }, 1).remainingWithin()).to.equal(2 ** 31 - 1)
     expect(new Deadline({ timeoutMs: 10_000.5 }, 1).remainingWithin(100)).to.equal(100)
     expect(new Deadline({ timeoutMs: 0.01 }, 1).remainingWithin()).to.equal(1)
+    expect(new Deadline({ timeoutMs: 10_000 }, 1).remainingWithin(0)).to.equal(1)
     expect(Number.isInteger(new Deadline({ timeoutMs: 10_000.5 }, 1).remainingWithin())).to.equal(true)
   })
 

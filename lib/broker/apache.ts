@@ -37,6 +37,16 @@ const javaOptions = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
 ]
 
+/**
+ * A real Kafka for tests. It does not keep the process alive, and ends with it.
+ *
+ * ```ts
+ * const broker = await ApacheBroker.start()
+ * const reader = await KafkaChannelReader.open({ location: broker.bootstrapServers, channelName, schema })
+ * await reader.close()
+ * await broker.close()
+ * ```
+ */
 export class ApacheBroker implements TestBroker {
   readonly kind = 'apache'
   readonly capabilities: ReadonlySet<BrokerCapability> = new Set([

@@ -10,6 +10,8 @@ import { createInterface } from 'node:readline'
  * when it has ended.
  */
 const GUARD = `
+# When our process is gone, writing to it must not end the guard before its work is done.
+trap '' PIPE
 log=$1 folder=$2; shift 2
 exec 3<&0
 "$@" </dev/null 3<&- >>"$log" 2>&1 &

@@ -20,7 +20,15 @@ export interface Batch<T> {
 /** What limits a `read()`. */
 export interface ReadOptions extends WaitOptions {
   /** At most so many records; by default the reader's `maxBatchRecords`. */
-  readonly maxRecords?: number
+  readonly maxRecords?: number | undefined
+}
+
+/** What limits a loop over `batches()`. It has no deadline: it goes on until it is ended. */
+export interface BatchesOptions {
+  /** Aborted, it ends the loop as `close()` does; `signal.aborted` tells which it was. */
+  readonly signal?: AbortSignal | undefined
+  /** At most so many records a batch; by default the reader's `maxBatchRecords`. */
+  readonly maxRecords?: number | undefined
 }
 
 /** The reading end of a channel: one member of a group. */
@@ -31,7 +39,7 @@ export interface ChannelReader<T> extends AsyncDisposable {
    */
   read(options?: ReadOptions): Promise<Batch<T>>
   /** The batches, one after the other, until `close()` or the signal; leaving the loop closes nothing. */
-  batches(options?: { readonly signal?: AbortSignal; readonly maxRecords?: number }): AsyncIterableIterator<Batch<T>>
+  batches(options?: BatchesOptions): AsyncIterableIterator<Batch<T>>
   /** Makes everything handed out so far the place where this member starts after a restart. */
   commit(options?: WaitOptions): Promise<void>
   /** Records between what was handed out and the end of the log, in offsets; `null` when it cannot be known. */

@@ -1,8 +1,11 @@
-/** A reader's place in its replication group. */
+/** A reader's place in its group. */
 
 /** Which member of which group a reader is. Alone it is member 0 of a group of 1. */
 export interface GroupMember {
-  /** The group's name, the same for all members: by default the channel's name. */
+  /**
+   * The group's name, the same for all members: by default the channel's name. Kafka knows the group as
+   * `<name>.<channelName>`.
+   */
   readonly name: string
   /** 0 for the principal, counting up to `size - 1`. */
   readonly index: number

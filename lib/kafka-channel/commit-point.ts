@@ -18,7 +18,7 @@ export class CommitPoint {
     private readonly commits: CommitQueue,
     private readonly topic: string,
     private readonly partition: number,
-    private readonly committed: number
+    private committed: number
   ) {}
 
   /**
@@ -42,7 +42,7 @@ export class CommitPoint {
       const forget = (): void => {
         if (this.#highest === asked) this.#highest = undefined
       }
-      asked.promise.catch(forget)
+      asked.promise.then(() => (this.committed = Math.max(this.committed, offset)), forget)
     } else if (deadline.remainingMs > commit.deadline.remainingMs) {
       commit.deadline = deadline
     }

@@ -1,7 +1,7 @@
 /** The reading end of a channel on Kafka: one member of a group, with its partitions assigned by its index. */
 import { setMaxListeners } from 'node:events'
 import type { BatchDecoder } from '../avro/index.js'
-import type { Batch, ChannelReader, GroupMember, ReadOptions } from '../channel/index.js'
+import type { Batch, BatchesOptions, ChannelReader, GroupMember, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
 import { BrokerError, ChannelError, TimeoutError, UndecodableRecordError } from '../errors.js'
 import {
@@ -124,7 +124,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * Reads batch after batch. The loop ends when the reader is closed or the signal is aborted; leaving it closes
    * nothing. An error of `read()` comes out of it.
    */
-  async *batches(options: { signal?: AbortSignal; maxRecords?: number } = {}): AsyncGenerator<Batch<T>, void, void> {
+  async *batches(options: BatchesOptions = {}): AsyncGenerator<Batch<T>, void, void> {
     const { signal } = options
     const most = this.#limit(options.maxRecords)
     const wake = (): void => this.#consumer.wake()
@@ -181,6 +181,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     const { client } = this.#lease
     try {
       const ends = await endOffsets(client, this.channelName, this.partitions, deadline)
+      // Without an answer for each of them it is unknown, which is not 0.
+      if (this.partitions.some(partition => (ends.get(partition) ?? -1) < 0)) return null
       return this.#consumer.partitions.reduce((sum, partition) => {
         return sum + Math.max(0, (ends.get(partition.number) ?? 0) - this.#position(partition))
       }, 0)

@@ -15,7 +15,14 @@ import {
   TopicProducer,
   waitForTopic
 } from '../kafka/index.js'
-import { checkOptions, DEFAULT_OPEN_TIMEOUT_MS, type KafkaChannelOptions, wholeNumber } from './options.js'
+import {
+  checkOptions,
+  commonOptions,
+  DEFAULT_OPEN_TIMEOUT_MS,
+  type KafkaChannelOptions,
+  refuseUnknown,
+  wholeNumber
+} from './options.js'
 
 /** What `KafkaChannelWriter.open` takes. */
 export interface KafkaChannelWriterOptions<T> extends KafkaChannelOptions<T> {
@@ -88,6 +95,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
    */
   static async open<T = unknown>(options: KafkaChannelWriterOptions<T>): Promise<KafkaChannelWriter<T>> {
     const { client, channelName, type, encoding } = checkOptions(options)
+    refuseUnknown('a writer', options, [...commonOptions, 'name', 'writeBufferBytes'])
     const { writeBufferBytes } = options
     const fixedBufferBytes = wholeNumber('writeBufferBytes', writeBufferBytes, BUFFER_BYTES, 64 * 1024, 2 ** 40)
     const deadline = new Deadline(options, DEFAULT_OPEN_TIMEOUT_MS)
@@ -189,7 +197,8 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
     await deadline.wait(this.#producer.whenSettled(), what)
     if (this.#failure) throw this.#failed()
     const { failed, unknown } = this.counts
-    if (failed + unknown > 0) throw new WriteError(`closed the writer of ${this.channelName} meanwhile`, this.counts)
+    if (failed + unknown > 0)
+      throw new WriteError(`the writer of ${this.channelName} was closed while flush() waited`, this.counts)
   }
 
   #fail(): void {

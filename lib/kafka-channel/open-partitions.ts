@@ -75,8 +75,12 @@ async function assign(
   // Asked together here: given as "the beginning", librdkafka would ask for each partition in a request of its own.
   const first = await firstOffsets(consumer, channelName, partitions.filter(isNew), deadline)
   const starts = partitions.map(partition => {
-    const known = isNew(partition) ? first : committed
-    return { partition, offset: known.get(partition) ?? 0, isCommitted: !isNew(partition) }
+    const offset = (isNew(partition) ? first : committed).get(partition) ?? -1
+    if (offset < 0) {
+      const message = `no broker told the first offset of ${channelName} [${partition}]: open again`
+      throw new ChannelError('ERR_MILLRACE_INTERNAL', message)
+    }
+    return { partition, offset, isCommitted: !isNew(partition) }
   })
   return await consumer.open(channelName, starts)
 }

@@ -26,10 +26,15 @@ export interface KafkaChannelOptions<T> extends WaitOptions {
   /** Kafka's `client.id`; default `millrace`. */
   readonly clientId?: string
   /** Milliseconds for `open` altogether; default 60,000. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 export const DEFAULT_OPEN_TIMEOUT_MS = 60_000
+
+/** The location of the broker inside this process. */
+const EMBEDDED = 'embedded:'
+
+const LOCATION = /^[^\s,/]+:\d+(,[^\s,/]+:\d+)*$/
 
 /** @see `Topic.validate` in Apache Kafka's `clients` */
 const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/
@@ -49,6 +54,12 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
   if (typeof location !== 'string' || location === '') {
     throw new TypeError("location must name the brokers, as 'host:port', or be 'embedded:'")
   }
+  if (location !== EMBEDDED && !LOCATION.test(location)) {
+    throw new ConfigurationError(
+      'location',
+      `location must be 'host:port', several of them with commas between, or '${EMBEDDED}', not '${location}'`
+    )
+  }
   if (typeof channelName !== 'string') throw new TypeError('channelName must be a text')
   if (!TOPIC_NAME.test(channelName) || channelName === '.' || channelName === '..') {
     throw new ConfigurationError(
@@ -63,9 +74,28 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
     )
   }
   const type = RecordType.of<T>(schema)
-  const bootstrapServers = location === 'embedded:' ? embeddedServers() : location
+  const bootstrapServers = location === EMBEDDED ? embeddedServers() : location
   return { client: { bootstrapServers, clientId, settings: channelConfig }, channelName, type, encoding }
 }
+
+/** @throws ConfigurationError for an option that nobody reads: it would have been misspelt without a word */
+export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find(key => !known.includes(key))
+  if (unknown === undefined) return
+  throw new ConfigurationError(unknown, `${what} has no option '${unknown}': it has ${known.join(', ')}`)
+}
+
+/** The names of what both ends of a channel are opened with. */
+export const commonOptions = [
+  'location',
+  'channelName',
+  'schema',
+  'encoding',
+  'channelConfig',
+  'clientId',
+  'timeoutMs',
+  'signal'
+] as const
 
 /** @returns `value`, or the default when it is not given @throws RangeError when it is no whole number in range */
 export function wholeNumber(

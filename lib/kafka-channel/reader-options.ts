@@ -2,7 +2,14 @@
 import { BatchDecoder, RecordType, type Schema } from '../avro/index.js'
 import { type GroupMember, groupMember } from '../channel/index.js'
 import { MAX_DRAIN_RECORDS } from '../kafka/index.js'
-import { type CheckedOptions, checkOptions, type KafkaChannelOptions, wholeNumber } from './options.js'
+import {
+  type CheckedOptions,
+  checkOptions,
+  commonOptions,
+  type KafkaChannelOptions,
+  refuseUnknown,
+  wholeNumber
+} from './options.js'
 
 /** What `KafkaChannelReader.open` takes. */
 export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
@@ -23,6 +30,16 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
   readonly topicReplicationFactor?: number
 }
 
+const readerOptions = [
+  ...commonOptions,
+  'group',
+  'writerSchemas',
+  'maxBatchRecords',
+  'maxBatchBytes',
+  'prefetchBytes',
+  'topicReplicationFactor'
+] as const
+
 /** The options with everything checked and filled in. */
 export interface CheckedReaderOptions<T> extends CheckedOptions<T> {
   readonly group: GroupMember
@@ -36,10 +53,12 @@ export interface CheckedReaderOptions<T> extends CheckedOptions<T> {
 /** @throws TypeError, RangeError, ConfigurationError, SchemaError: before anything connects */
 export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): CheckedReaderOptions<T> {
   const checked = checkOptions(options)
+  refuseUnknown('a reader', options, readerOptions)
   const { type, encoding, channelName } = checked
   const writers = (options.writerSchemas ?? []).map(schema => RecordType.of(schema))
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
   const group = groupMember(options.group, channelName)
+  refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
   const { maxBatchRecords, maxBatchBytes, prefetchBytes, topicReplicationFactor } = options
   return {
     ...checked,

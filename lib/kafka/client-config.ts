@@ -129,14 +129,14 @@ export function checked(settings: KafkaSettings = {}): EffectiveConfig {
     if (key === 'plugin.library.paths') continue
     const { problem } = native().addon.checkSetting(key, String(value))
     if (problem !== '')
-      throw new ConfigurationError(key, `'${key}': '${shown(key, value)}' in channelConfig: ${problem}`)
+      throw new ConfigurationError(key, `channelConfig['${key}'] = '${shown(key, value)}': ${problem}`)
     result[key] = value
   }
   return result
 }
 
 function shown(key: string, value: unknown): string {
-  return /password|secret|key\.pem|oauthbearer/.test(key) ? '***' : String(value)
+  return /passw|secret|key\.pem|oauthbearer|jaas/.test(key) ? '***' : String(value)
 }
 
 /**

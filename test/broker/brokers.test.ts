@@ -85,6 +85,21 @@ describe('guardedProcess', () => {
   })
 })
 
+describe('guardedProcess of a process that is killed', () => {
+  it('ends with it, and its folder is removed', async () => {
+    const folder = await mkdtemp(`${tmpdir()}/millrace-test-`)
+    const script = fileURLToPath(new URL('../support/start-guarded.ts', import.meta.url))
+    const child = fork(script, [folder], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const pid = await new Promise<number>((resolve, reject) => {
+      child.once('message', message => resolve(Number(message)))
+      child.once('exit', status => reject(new Error(`the child ended with ${status}`)))
+    })
+    child.kill('SIGKILL')
+    const gone = (): boolean => !isAlive(pid) && !existsSync(folder)
+    await eventually(gone, { timeoutMs: 10_000, waitedFor: 'the process and its folder to be gone' })
+  })
+})
+
 describe('createTestBroker', () => {
   const given = process.env.KAFKA_BOOTSTRAP_SERVERS
   afterEach(() => {

@@ -10,6 +10,12 @@ describe('wholeNumberOption', () => {
     expect(records(undefined)).to.equal(7)
   })
 
+  it('takes no blank for a zero', () => {
+    for (const text of ['', ' '])
+      expect(() => wholeNumberOption('warm-up', text, 7, 0, 9)).to.throw(UsageError, '--warm-up')
+    expect(wholeNumberOption('warm-up', '0', 7, 0, 9)).to.equal(0)
+  })
+
   it('refuses everything else, and says what it takes', () => {
     for (const text of ['0', '1001', '1.5', 'ten', '', ' ', 'NaN', true]) {
       expect(() => records(text), String(text)).to.throw(

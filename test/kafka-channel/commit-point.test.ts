@@ -4,6 +4,7 @@ import { TimeoutError } from 'millrace'
 import { Deadline } from '../../lib/deadline.js'
 import type { CommitQueue } from '../../lib/kafka/index.js'
 import { CommitPoint } from '../../lib/kafka-channel/commit-point.js'
+import { eventually } from '../support/eventually.js'
 import { rejection } from '../support/rejection.js'
 
 interface Commit {
@@ -23,6 +24,22 @@ describe('CommitPoint', () => {
   const soon = new Deadline({}, 60_000)
   beforeEach(() => {
     commits = []
+  })
+  // Whoever is not answered waits for a minute, and so would the whole run.
+  afterEach(() => {
+    for (const { resolve } of commits) resolve()
+  })
+
+  it('does not go down after a commit that was refused', async () => {
+    const commitPoint = point()
+    const first = commitPoint.commit(20, -1, soon)
+    commits[0]?.resolve()
+    await first
+    const refused = rejection(commitPoint.commit(30, -1, soon))
+    commits[1]?.reject(new Error('refused'))
+    await refused
+    await commitPoint.commit(10, -1, soon)
+    expect(commits).to.have.length(2)
   })
 
   it('is wanted as long as the most patient of those who wait for it', async () => {
@@ -96,14 +113,19 @@ describe('CommitPoint', () => {
     const low = rejection(one.commit(10, 7, soon))
     const high = one.commit(11, 7, soon)
     commits[0]?.reject(new Error('no'))
-    commits[1]?.resolve()
-    await Promise.all([low, high])
-    await one.commit(11, 7, soon)
+    await low
+    const again = one.commit(11, 7, soon)
     expect(commits).to.have.length(2)
+    commits[1]?.resolve()
+    await Promise.all([high, again])
   })
 
   it('says at the deadline which commit it waited for, and that nobody wants it any more', async () => {
-    const error = await rejection(point().commit(10, 7, new Deadline({ timeoutMs: 1 }, 1)))
+    const deadline = new Deadline({ timeoutMs: 1 }, 1)
+    const error = await rejection(point().commit(10, 7, deadline))
+    // A timer may fire a fraction of a millisecond early.
+    await eventually(() => deadline.remainingMs === 0, { timeoutMs: 10_000, waitedFor: 'the deadline' })
+    expect(commits[0]?.isWanted()).to.equal(false)
     expect(error).to.be.instanceOf(TimeoutError)
     expect(error.message).to.contain('the commit of offset 10 of topic [3]')
   })

@@ -5,15 +5,18 @@ import { freePorts } from '../../lib/broker/free-ports.js'
 import { onEmbeddedBroker } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
 import { committedOffset, endOffset, setCommitted } from '../support/raw.js'
+import { eventually } from '../support/eventually.js'
 import { rejection } from '../support/rejection.js'
 
 const NOT_COORDINATOR = 16
 const REQUEST_TIMED_OUT = 7
 const NOT_LEADER = 6
+const TOPIC_AUTHORIZATION_FAILED = 29
 
 onEmbeddedBroker('Kafka channel: faults', broker => {
   let channel: ChannelFixture
   let group: string
+  let looks = 0
   beforeEach(() => {
     channel = new ChannelFixture(broker)
     group = `group.${channel.channelName}`
@@ -43,6 +46,32 @@ onEmbeddedBroker('Kafka channel: faults', broker => {
     broker().injectErrors(apiKey.offsetCommit, [NOT_COORDINATOR, NOT_COORDINATOR, NOT_COORDINATOR])
     await reader.commit()
     expect(await committedOffset(broker(), group, channel.channelName)).to.equal(5)
+  })
+
+  it('an error of a fetch behind records moves no commit past the record that comes next', async () => {
+    const { readers, writer } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(10))
+    await writer.flush()
+    // Both stand in the queue before anything is read: the records, and the error behind them.
+    await eventually(async () => (await reader.lag()) === 10, { timeoutMs: 5000, waitedFor: 'the records' })
+    broker().injectErrors(apiKey.fetch, Array<number>(20).fill(TOPIC_AUTHORIZATION_FAILED))
+    await eventually(() => reader.partitions.length === 1 && ++looks > 60, { timeoutMs: 5000, waitedFor: 'the error' })
+    expect(await readCount(reader, 10)).to.deep.equal(items(10))
+    expect(reader.position).to.equal(10)
+    await reader.commit()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(10)
+    broker().clearErrors(apiKey.fetch)
+    await writer.write(items(2, 10))
+    const rest: Item[] = []
+    while (rest.length < 2) {
+      // The errors come out of it, each once, as what they are.
+      await reader.read({ timeoutMs: 10_000 }).then(
+        ({ records }) => rest.push(...records),
+        (error: unknown) => expect(error).to.have.property('kafkaCode', TOPIC_AUTHORIZATION_FAILED)
+      )
+    }
+    expect(rest).to.deep.equal(items(2, 10))
   })
 
   it('C13: a slow commit covers what was handed out before it, though reading goes on meanwhile', async () => {

@@ -96,7 +96,10 @@ export function openingSuite(broker: BrokerUnderTest): void {
       [{ channelConfig: { 'no.such.setting': 1 } }, 'no.such.setting'],
       [{ channelConfig: { 'linger.ms': 'soon' } }, 'linger.ms'],
       [{ timeoutMs: 0 }, 'timeoutMs'],
-      [{ location: '' }, 'location']
+      [{ location: '' }, 'location'],
+      [{ location: 'embedded' }, "'embedded:'"],
+      [{ location: 'kafka://localhost:9092' }, 'host:port'],
+      [{ maxBatchRecrods: 3 }, 'maxBatchRecrods']
     ]
     for (const [option, name] of bad) {
       const error = await rejection(KafkaChannelReader.open({ ...options, ...option }))

@@ -40,6 +40,17 @@ describe('checkOptions', () => {
     }
   })
 
+  it('takes one broker or several, and refuses what is no address by the name of the option', () => {
+    for (const location of ['a.invalid:9092', 'a.invalid:9092,b.invalid:9093', '[::1]:9092']) {
+      expect(checkOptions(options({ location })).client.bootstrapServers).to.equal(location)
+    }
+    for (const location of ['embedded', 'a.invalid', 'kafka://a.invalid:9092', 'a.invalid:port']) {
+      expect(() => checkOptions(options({ location })), location)
+        .to.throw(ConfigurationError, `'${location}'`)
+        .with.property('setting', 'location')
+    }
+  })
+
   it('C53: takes the names that Kafka takes for topics', () => {
     for (const channelName of ['a', '...', 'a.b_c-D9', 'x'.repeat(249)]) {
       expect(checkOptions(options({ channelName })).channelName).to.equal(channelName)
@@ -108,6 +119,17 @@ describe('checkReaderOptions', () => {
       for (const value of values) {
         expect(() => checkReaderOptions(options({ [name]: value })), `${name} ${value}`).to.throw(RangeError, name)
       }
+    }
+  })
+
+  it('refuses an option that there is not, of the reader and of its group, by its name', () => {
+    for (const [changes, setting] of [
+      [{ maxBatchRecrods: 3 }, 'maxBatchRecrods'],
+      [{ group: { idx: 1 } }, 'idx']
+    ] as const) {
+      expect(() => checkReaderOptions(options(changes)), setting)
+        .to.throw(ConfigurationError, `'${setting}'`)
+        .with.property('setting', setting)
     }
   })
 

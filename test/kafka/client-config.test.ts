@@ -71,6 +71,14 @@ describe('checked', () => {
     }
   })
 
+  it('refuses a value that is no text, number or boolean, with its name', () => {
+    for (const value of [null, undefined, {}, [1], () => 1]) {
+      const error = refusal({ 'linger.ms': value as unknown as number })
+      expect(error.setting).to.equal('linger.ms')
+      expect(error.message).to.contain('must be a text, a number or a boolean')
+    }
+  })
+
   it('shows no secret in a refusal', () => {
     const error = refusal({ 'sasl.oauthbearer.method': 'hunter2' })
     expect(error.message).to.contain('sasl.oauthbearer.method').and.not.contain('hunter2')
@@ -129,6 +137,13 @@ describe('producerConfig', () => {
     })
   })
 
+  it('counts no records in the queue that all writers share, and is told of failures only', () => {
+    expect(producerConfig(options(), 1)).to.include({
+      'queue.buffering.max.messages': 0,
+      'delivery.report.only.error': true
+    })
+  })
+
   it('batches longer and smaller for many partitions, the same for all of either kind', () => {
     const [few, many] = [producerConfig(options(), 100), producerConfig(options(), 101)] as const
     expect(many['linger.ms']).to.be.greaterThan(few['linger.ms'] as number)
@@ -166,9 +181,16 @@ describe('adminConfig', () => {
       'enable.ssl.certificate.verification': false,
       'client.dns.lookup': 'use_all_dns_ips'
     }
-    const config = adminConfig(options({ ...security, 'enable.idempotence': true, 'message.timeout.ms': 1000 }))
+    const config = adminConfig(
+      options({ ...security, 'transactional.id': 'me', 'enable.idempotence': true, 'message.timeout.ms': 1000 })
+    )
     expect(config).to.include({ ...security, 'bootstrap.servers': bootstrapServers })
-    expect(config).to.not.have.any.keys('enable.idempotence', 'message.timeout.ms', 'plugin.library.paths')
+    expect(config).to.not.have.any.keys(
+      'transactional.id',
+      'enable.idempotence',
+      'message.timeout.ms',
+      'plugin.library.paths'
+    )
   })
 
   it('refuses what cannot be', () => {

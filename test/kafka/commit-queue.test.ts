@@ -136,6 +136,14 @@ describe('CommitQueue', () => {
     for (const error of await Promise.all(errors)) expect(error).to.be.instanceOf(BrokerError)
   })
 
+  it('rejects with the code of an answer that names no partition', async () => {
+    const error = rejection(commit(0, 10))
+    ;(await requests.next()).answer({ code: code.topicAuthorizationFailed, partitions: undefined as never })
+    expect(await error)
+      .to.be.instanceOf(BrokerError)
+      .with.property('kafkaCode', code.topicAuthorizationFailed)
+  })
+
   it('C07: tries again after an answer that says "not now", alone for the partitions that it was for', async () => {
     const [moved, good] = [commit(0, 10), commit(1, 20)]
     ;(await requests.next()).answer({ codes: Int32Array.of(code.notCoordinator, 0) })
