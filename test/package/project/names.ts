@@ -1,6 +1,7 @@
 // Every public name, types and values: each can be imported. Compiled, never run.
 export {
   type Batch,
+  type BatchesOptions,
   BrokerError,
   ChannelError,
   type ChannelReader,
