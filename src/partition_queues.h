@@ -26,7 +26,7 @@ class PartitionQueues : public Napi::ObjectWrap<PartitionQueues> {
   Napi::Value Take(const Napi::CallbackInfo& info);       // (topic, partition) → slot
   Napi::Value Release(const Napi::CallbackInfo& info);    // (slot)
   Napi::Value TakeReady(const Napi::CallbackInfo& info);  // (Int32Array) → count
-  Napi::Value Drain(const Napi::CallbackInfo& info);  // (slot, max, slab, ends, offsets, timestamps, flags, info) → n
+  Napi::Value Drain(const Napi::CallbackInfo& info);  // (slot, max, slab, ends, offsets, timestamps, flags, state) → n
   Napi::Value Serve(const Napi::CallbackInfo& info);  // () → what stood in the consumer's own queue
   Napi::Value Close(const Napi::CallbackInfo& info);  // ()
 

@@ -28,6 +28,7 @@ export class DrainBuffers {
   readonly usualSlab: Buffer
   readonly ends = new Uint32Array(MAX_DRAIN_RECORDS)
   readonly offsets = new Float64Array(MAX_DRAIN_RECORDS)
+  /** Milliseconds since the epoch; of an error its librdkafka code. */
   readonly timestamps = new Float64Array(MAX_DRAIN_RECORDS)
   readonly flags = new Uint8Array(MAX_DRAIN_RECORDS)
   /** After a drain: next offset, leader epoch, bytes that the slab lacks. */

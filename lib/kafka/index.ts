@@ -13,11 +13,4 @@ export { prefetchSettings } from './prefetch.js'
 export { ProducerClient } from './producer-client.js'
 export { type Lease, SharedClients } from './shared-clients.js'
 export { TopicProducer } from './topic-producer.js'
-export {
-  createTopic,
-  deleteTopic,
-  type TopicDescription,
-  topicExists,
-  waitForTopic,
-  waitForTopicGone
-} from './topics.js'
+export { createTopic, deleteTopic, type TopicDescription, topicExists, waitForTopic } from './topics.js'

@@ -22,8 +22,8 @@ export class PartitionState {
   /** Whether its queue may hold something: set by a wake-up, cleared by a drain that finds nothing. */
   isReady = true
   /**
-   * The offset of the first record not drained yet, past transaction markers and gaps; -1 before the first. Drained
-   * and handed out are the same here, since a drain is handed out at once.
+   * The offset of the first record not drained yet, past transaction markers and gaps; -1 before the first. A drain is
+   * handed out at once, up to the first record that cannot be decoded: the reader then stands there, before this.
    */
   position = -1
   leaderEpoch = -1

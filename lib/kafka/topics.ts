@@ -190,10 +190,3 @@ async function look(observer: TopicObserver, topic: string, isWanted: () => bool
 function isSame(one: TopicDescription, other: Answer): boolean {
   return typeof other === 'object' && other.id === one.id && other.partitionCount === one.partitionCount
 }
-
-/** Waits until no broker knows the topic any more. */
-export async function waitForTopicGone(observer: TopicObserver, topic: string, deadline: Deadline): Promise<void> {
-  while (await topicExists(observer, topic, deadline)) {
-    await deadline.pause(POLL_MS, `every broker to forget the topic ${topic}`)
-  }
-}
