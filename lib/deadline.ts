@@ -21,6 +21,7 @@ export class Deadline {
 
   /** @throws RangeError when `timeoutMs` is not a positive number; `Infinity` waits for ever */
   constructor(options: WaitOptions, defaultTimeoutMs: number) {
+    if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object, or left out')
     const { timeoutMs = defaultTimeoutMs, signal } = options
     if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
       throw new RangeError(`timeoutMs must be a positive number of milliseconds, not ${String(timeoutMs)}`)
@@ -38,7 +39,7 @@ export class Deadline {
 
   /** Milliseconds left, as a whole number from 1 that timers and librdkafka accept; at most `atMostMs`. */
   remainingWithin(atMostMs = LONGEST_MS): number {
-    return Math.max(1, Math.min(atMostMs, LONGEST_MS, Math.ceil(this.remainingMs)))
+    return Math.max(1, Math.ceil(Math.min(atMostMs, LONGEST_MS, this.remainingMs)))
   }
 
   /** A deadline for a part of the wait: `ms` from now, or this one if it is nearer; the same signal. */

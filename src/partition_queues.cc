@@ -17,7 +17,9 @@ Napi::Function PartitionQueues::Define(Napi::Env env) {
       env, "PartitionQueues",
       {InstanceMethod<&PartitionQueues::Take>("take"), InstanceMethod<&PartitionQueues::Release>("release"),
        InstanceMethod<&PartitionQueues::TakeReady>("takeReady"), InstanceMethod<&PartitionQueues::Drain>("drain"),
-       InstanceMethod<&PartitionQueues::Serve>("serve"), InstanceMethod<&PartitionQueues::Close>("close")});
+       InstanceMethod<&PartitionQueues::Serve>("serve"),
+       InstanceMethod<&PartitionQueues::CloseConsumer>("closeConsumer"),
+       InstanceMethod<&PartitionQueues::Close>("close")});
 }
 
 PartitionQueues::PartitionQueues(const Napi::CallbackInfo& info) : ObjectWrap(info), env_(info.Env()) {
@@ -151,6 +153,23 @@ Napi::Value PartitionQueues::Serve(const Napi::CallbackInfo& info) {
   return found;
 }
 
+// librdkafka's closing waits for the answers to all commits under way, for a minute or more when no broker answers:
+// asked from time to time here, instead of by a thread that stands still as long.
+Napi::Value PartitionQueues::CloseConsumer(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (ThrowIfClosed(env)) return {};
+  if (!closing_queue_) {
+    if (consumer_queue_) rd_kafka_queue_cb_event_enable(consumer_queue_.get(), nullptr, nullptr);
+    closing_queue_.reset(rd_kafka_queue_new(client_));
+    // A client that has failed for good is not closed but only destroyed.
+    if (rd_kafka_error_t* error = rd_kafka_consumer_close_queue(client_, closing_queue_.get())) {
+      rd_kafka_error_destroy(error);
+      return Napi::Boolean::New(env, true);
+    }
+  }
+  return Napi::Boolean::New(env, rd_kafka_consumer_closed(client_) != 0);
+}
+
 Napi::Value PartitionQueues::Close(const Napi::CallbackInfo& info) {
   CloseAll();
   return info.Env().Undefined();
@@ -164,6 +183,7 @@ void PartitionQueues::CloseAll() noexcept {
   if (consumer_queue_) rd_kafka_queue_cb_event_enable(consumer_queue_.get(), nullptr, nullptr);
   queues_.clear();
   wake_up_->Close();
+  closing_queue_.reset();
   consumer_queue_.reset();
   exit_hook_.reset();
 }

@@ -28,7 +28,8 @@ class PartitionQueues : public Napi::ObjectWrap<PartitionQueues> {
   Napi::Value TakeReady(const Napi::CallbackInfo& info);  // (Int32Array) → count
   Napi::Value Drain(const Napi::CallbackInfo& info);  // (slot, max, slab, ends, offsets, timestamps, flags, state) → n
   Napi::Value Serve(const Napi::CallbackInfo& info);  // () → what stood in the consumer's own queue
-  Napi::Value Close(const Napi::CallbackInfo& info);  // ()
+  Napi::Value CloseConsumer(const Napi::CallbackInfo& info);  // () → whether it is closed; the first call begins it
+  Napi::Value Close(const Napi::CallbackInfo& info);          // ()
 
   bool ThrowIfClosed(Napi::Env env);
   PartitionQueue* QueueArgument(const Napi::CallbackInfo& info);
@@ -45,6 +46,7 @@ class PartitionQueues : public Napi::ObjectWrap<PartitionQueues> {
   std::optional<ReadyList> ready_;
   std::optional<ExitHook> exit_hook_;
   QueueHandle consumer_queue_;
+  QueueHandle closing_queue_;                            // where librdkafka says that the consumer is closed
   std::vector<std::unique_ptr<PartitionQueue>> queues_;  // by slot; [0] is the consumer's own and stays empty
   std::vector<int32_t> free_slots_;
 };

@@ -21,8 +21,36 @@ Napi::Value CheckSetting(const Napi::CallbackInfo& info) {
   }
   auto answer = Napi::Object::New(info.Env());
   answer["problem"] = Napi::String::New(info.Env(), result == RD_KAFKA_CONF_OK ? "" : error);
+  answer["isKnown"] = Napi::Boolean::New(info.Env(), result != RD_KAFKA_CONF_UNKNOWN);
   answer["isOfTopic"] = Napi::Boolean::New(info.Env(), is_of_topic);
   return answer;
+}
+
+Napi::Value StartProblem(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsBoolean() || !info[1].IsArray()) {
+    ThrowType(env, "true for a producer or false for a consumer, and an array of keys and values");
+    return {};
+  }
+  const bool is_producer = info[0].As<Napi::Boolean>();
+  const auto settings = info[1].As<Napi::Array>();
+  char error[512] = "";
+  ConfHandle conf(rd_kafka_conf_new());
+  // Its log would go to standard error, and says no more than the answer does.
+  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
+  for (uint32_t i = 0; i + 1 < settings.Length(); i += 2) {
+    const std::string key = settings.Get(i).ToString();
+    const std::string value = settings.Get(i + 1).ToString();
+    if (rd_kafka_conf_set(conf.get(), key.c_str(), value.c_str(), error, sizeof(error)) != RD_KAFKA_CONF_OK) {
+      return Napi::String::New(env, error);
+    }
+  }
+  const auto type = is_producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER;
+  rd_kafka_t* const client = rd_kafka_new(type, conf.get(), error, sizeof(error));
+  if (client == nullptr) return Napi::String::New(env, error);
+  conf.release();  // the client's now
+  rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  return Napi::String::New(env, "");
 }
 
 Napi::Value ErrorText(const Napi::CallbackInfo& info) {

@@ -5,7 +5,13 @@
 
 namespace millrace {
 
-Napi::Value CheckSetting(const Napi::CallbackInfo& info);  // (key, value) → { problem, isOfTopic }
-Napi::Value ErrorText(const Napi::CallbackInfo& info);     // (code) → librdkafka's text for it
+Napi::Value CheckSetting(const Napi::CallbackInfo& info);  // (key, value) → { problem, isKnown, isOfTopic }
+// (is producer, [key, value, …]) → why librdkafka does not start a client with these settings together, or ''.
+//
+// Asked before node-rdkafka is: when rd_kafka_new fails with a plugin's interceptors in the configuration, librdkafka
+// frees their lists, and its C++ layer, destroying that configuration, frees them once more.
+Napi::Value StartProblem(const Napi::CallbackInfo& info);
+
+Napi::Value ErrorText(const Napi::CallbackInfo& info);  // (code) → librdkafka's text for it
 
 }  // namespace millrace

@@ -34,17 +34,19 @@ export class BatchEncoder {
 
   /** @throws RecordError when one of the records does not fit the schema or is too large */
   encode(records: readonly unknown[]): EncodedBatch {
-    const ends = new Uint32Array(records.length)
+    // Once: a getter of a record may change the array.
+    const count = records.length
+    const ends = new Uint32Array(count)
     // Bounded, since one large record of late must not make the slab of many small ones: it grows where it must.
-    const likely = Math.min(records.length * this.#typicalBytes, this.#pool.maxSlabBytes)
+    const likely = Math.min(count * this.#typicalBytes, this.#pool.maxSlabBytes)
     const tap = new ExactTap(this.#pool.take(likely), 0)
     try {
-      for (let i = 0; i < records.length; i++) ends[i] = this.#encodeRecord(records[i], tap, i)
+      for (let i = 0; i < count; i++) ends[i] = this.#encodeRecord(records[i], tap, i)
     } catch (error) {
       this.#pool.giveBack(tap.buf)
       throw error
     }
-    if (records.length > 0) this.#typicalBytes = Math.ceil((1.1 * tap.pos) / records.length)
+    if (count > 0) this.#typicalBytes = Math.ceil((1.1 * tap.pos) / count)
     return { slab: tap.buf, ends }
   }
 
@@ -79,7 +81,8 @@ export class BatchEncoder {
     return new RecordError(
       'ERR_MILLRACE_RECORD_TOO_LARGE',
       `record ${index} has ${bytes} bytes, more than the ${this.#maxRecordBytes} that a record may have: set ` +
-        `'message.max.bytes' in channelConfig, and 'max.message.bytes' of the topic, or write smaller records`,
+        `'message.max.bytes' in channelConfig (and 'queue.buffering.max.kbytes', where it is set), and ` +
+        `'max.message.bytes' of the topic, or write smaller records`,
       index,
       '',
       record

@@ -39,7 +39,14 @@ export function explainInvalid(type: AvscType, value: unknown, index: number, er
 function preview(value: unknown): string {
   // Cut before it is formatted too: the value may have ten million characters.
   const short = typeof value === 'string' ? value.slice(0, PREVIEW + 1) : value
-  const text = inspect(short, { depth: 1, maxArrayLength: 5, maxStringLength: PREVIEW, breakLength: Infinity })
+  let text
+  try {
+    const limits = { depth: 1, maxArrayLength: 5, maxStringLength: PREVIEW, breakLength: Infinity }
+    // Nothing of the value's own runs here: it may throw, or take for ever.
+    text = inspect(short, { ...limits, customInspect: false })
+  } catch {
+    text = `a value of type ${typeof value} that cannot be shown`
+  }
   return text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text
 }
 

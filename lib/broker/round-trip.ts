@@ -47,6 +47,6 @@ async function consumeOne(options: ClientOptions, topic: string, deadline: Deadl
     while (!consumer.drain(1)) await deadline.wait(consumer.whenReady(), 'the broker to give a record')
     consumer.close()
   } finally {
-    await client.close()
+    await client.close(deadline)
   }
 }

@@ -22,7 +22,7 @@ const LARGEST_GROUP = 100_000
  * @throws TypeError, RangeError that name the part that is wrong
  */
 export function groupMember(group: Partial<GroupMember> | undefined, defaultName: string): GroupMember {
-  if (group !== undefined && (typeof group !== 'object' || group === null)) {
+  if (group !== undefined && (typeof group !== 'object' || group === null || Array.isArray(group))) {
     throw new TypeError('group must be an object { name, index, size }')
   }
   const { name = defaultName, index = 0, size = 1 } = group ?? {}

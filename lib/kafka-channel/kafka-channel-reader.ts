@@ -125,7 +125,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * nothing. An error of `read()` comes out of it.
    */
   async *batches(options: BatchesOptions = {}): AsyncGenerator<Batch<T>, void, void> {
-    const { signal } = options
+    const { signal } = new Deadline(options, Infinity)
     const most = this.#limit(options.maxRecords)
     const wake = (): void => this.#consumer.wake()
     if (signal) {
@@ -196,11 +196,18 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * Gives the partitions back. Commits nothing; waits for commits that are under way. What waits in `read()` rejects.
    * Idempotent: further calls return the same promise.
    *
-   * @param options - `timeoutMs`: default 10,000, after which commits under way are left to themselves
+   * @param options - `timeoutMs`: default 10,000, after which commits under way are left to themselves; their client
+   *   goes when they are answered or given up, and the process can end no earlier unless by `process.exit()`
    */
   close(options: WaitOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(new Deadline(options, CLOSE_TIMEOUT_MS))
-    return this.#closing
+    if (this.#closing) return this.#closing
+    try {
+      this.#closing = this.#close(new Deadline(options, CLOSE_TIMEOUT_MS))
+      return this.#closing
+    } catch (error) {
+      // Of options that cannot be; it is not closed by them.
+      return Promise.reject(error as Error)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -211,7 +218,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     this.#consumer.close()
     const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
     await deadline.wait(settled, 'the commits under way').catch(() => undefined)
-    await this.#lease.release()
+    await this.#lease.release(deadline)
   }
 
   /** @returns undefined when there is nothing to read at this moment */

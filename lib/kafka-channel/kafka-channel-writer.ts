@@ -96,7 +96,8 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   static async open<T = unknown>(options: KafkaChannelWriterOptions<T>): Promise<KafkaChannelWriter<T>> {
     const { client, channelName, type, encoding } = checkOptions(options)
     refuseUnknown('a writer', options, [...commonOptions, 'name', 'writeBufferBytes'])
-    const { writeBufferBytes } = options
+    const { writeBufferBytes, name = `${hostname()}.${process.pid}.${++opened}` } = options
+    if (typeof name !== 'string' || name === '') throw new TypeError('name must be a text that is not empty')
     const fixedBufferBytes = wholeNumber('writeBufferBytes', writeBufferBytes, BUFFER_BYTES, 64 * 1024, 2 ** 40)
     const deadline = new Deadline(options, DEFAULT_OPEN_TIMEOUT_MS)
     let lease = await leaseProducer(client, 1, deadline)
@@ -106,7 +107,6 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
       const fitting = await leaseProducer(client, topic.partitionCount, deadline)
       await lease.release()
       lease = fitting
-      const name = options.name ?? `${hostname()}.${process.pid}.${++opened}`
       const start = encoding === 'plain' ? 0 : startPartition(name, topic.partitionCount)
       const encoder = new BatchEncoder(type as RecordType, encoding, slabs, lease.client.maxRecordBytes)
       const distribution = new RoundRobin(topic.partitionCount, start)
@@ -149,7 +149,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
       )
     }
     const encoded = this.#encoder.encode(records)
-    const sent = this.#producer.send({ ...encoded, partitions: this.#distribution.take(records.length) })
+    const sent = this.#producer.send({ ...encoded, partitions: this.#distribution.take(encoded.ends.length) })
     await deadline.wait(sent, `room in the write buffer of ${this.channelName}`)
   }
 
@@ -169,8 +169,14 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
    * @throws WriteError with the counts when not all records were acknowledged
    */
   close(options: WaitOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(new Deadline(options, SETTLE_TIMEOUT_MS))
-    return this.#closing
+    if (this.#closing) return this.#closing
+    try {
+      this.#closing = this.#close(new Deadline(options, SETTLE_TIMEOUT_MS))
+      return this.#closing
+    } catch (error) {
+      // Of options that cannot be; it is not closed by them.
+      return Promise.reject(error as Error)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -188,7 +194,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
     } finally {
       this.#producer.abandon(this.#closedError())
       this.#producer.close()
-      await this.#lease.release()
+      await this.#lease.release(deadline)
     }
   }
 
@@ -230,5 +236,5 @@ function leaseProducer(
   deadline: Deadline
 ): Promise<Lease<ProducerClient>> {
   const config = producerConfig(options, partitionCount)
-  return clients.lease(shareKey(config), () => ProducerClient.connect(config, deadline))
+  return clients.lease(shareKey(config), () => ProducerClient.connect(config, deadline), deadline)
 }

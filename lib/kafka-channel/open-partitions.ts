@@ -33,9 +33,8 @@ export async function openPartitions(
 ): Promise<OpenPartitions> {
   const { client, channelName, group, maxBatchBytes, prefetchBytes } = options
   const config = consumerConfig(client, `${group.name}.${channelName}`, prefetchSettings(prefetchBytes, group.size))
-  const lease = await clients.lease(`${shareKey(config)} ${maxBatchBytes}`, () =>
-    ConsumerClient.connect(config, maxBatchBytes, deadline)
-  )
+  const connect = (): Promise<ConsumerClient> => ConsumerClient.connect(config, maxBatchBytes, deadline)
+  const lease = await clients.lease(`${shareKey(config)} ${maxBatchBytes}`, connect, deadline)
   try {
     const topic = await topicOf(options, lease.client, deadline)
     return { consumer: await assign(options, lease.client, topic, deadline), lease }

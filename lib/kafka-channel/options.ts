@@ -67,6 +67,9 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
       `channelName '${channelName.slice(0, 300)}' cannot be a topic's name: 1 to 249 letters, digits, '.', '_' or '-'`
     )
   }
+  if (clientId !== undefined && (typeof clientId !== 'string' || clientId === '')) {
+    throw new TypeError('clientId must be a text that is not empty')
+  }
   if (!encodings.includes(encoding)) {
     throw new ConfigurationError(
       'encoding',

@@ -55,7 +55,9 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const checked = checkOptions(options)
   refuseUnknown('a reader', options, readerOptions)
   const { type, encoding, channelName } = checked
-  const writers = (options.writerSchemas ?? []).map(schema => RecordType.of(schema))
+  const { writerSchemas = [] } = options
+  if (!isArray(writerSchemas)) throw new TypeError('writerSchemas must be an array of schemas')
+  const writers = writerSchemas.map(schema => RecordType.of(schema))
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
   const group = groupMember(options.group, channelName)
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
@@ -84,4 +86,9 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
  */
 function defaultBatchRecords(groupSize: number): number {
   return Math.max(100, Math.min(2000, Math.floor(250_000 / groupSize)))
+}
+
+/** Array.isArray, which knows no read-only arrays. */
+function isArray(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
 }

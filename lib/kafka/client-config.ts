@@ -3,33 +3,8 @@
  * defaults. Clients are shared by it.
  */
 import { createHash } from 'node:crypto'
-import { ConfigurationError } from '../errors.js'
-import { addonPath, findEmbeddedCluster, native } from '../native/index.js'
-
-/** Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. */
-export type KafkaSettings = Readonly<Record<string, string | number | boolean>>
-
-/** A client's effective configuration, as librdkafka gets it. */
-export type EffectiveConfig = Readonly<Record<string, string | number | boolean>>
-
-/** Settings that only this library sets, and why. */
-const owned: Readonly<Record<string, string>> = {
-  'allow.auto.create.topics': 'waiting for a topic must never create it: the principal reader does',
-  'auto.offset.reset': 'a lost offset is an error here, never a silent jump',
-  'bootstrap.servers': 'use location',
-  'metadata.broker.list': 'use location',
-  'client.id': 'use clientId',
-  'delivery.report.only.error': 'acknowledgements are counted natively',
-  dr_cb: 'acknowledgements are counted natively',
-  dr_msg_cb: 'acknowledgements are counted natively',
-  'enable.auto.commit': 'a reader commits by commit() or batch.done() only',
-  'enable.auto.offset.store': 'a reader commits by commit() or batch.done() only',
-  'enable.partition.eof': 'it moves the position past the end of the log',
-  event_cb: 'events are served by the library',
-  'group.id': 'it is made from the group and the channel: use group',
-  offset_commit_cb: 'commits are answered by promises',
-  rebalance_cb: 'partitions are assigned by index, nothing is ever rebalanced'
-}
+import { addonPath, findEmbeddedCluster } from '../native/index.js'
+import { checked, type EffectiveConfig, type KafkaSettings, splitConfig } from './settings.js'
 
 const readerDefaults: EffectiveConfig = {
   'auto.offset.reset': 'error',
@@ -37,6 +12,10 @@ const readerDefaults: EffectiveConfig = {
   'enable.auto.offset.store': false,
   'enable.partition.eof': false,
   'isolation.level': 'read_committed',
+  // No member of a Kafka group ever has a session; what this bounds is how long a client that is closed still waits
+  // for a coordinator that is away, with the commits it could not send.
+  'session.timeout.ms': 1000,
+  'heartbeat.interval.ms': 300,
   // A broker answers one connection's requests in turn: an idle fetch holds up a question about offsets by this long.
   'fetch.wait.max.ms': 100
 }
@@ -90,6 +69,18 @@ export function producerConfig(options: ClientOptions, partitionCount: number): 
   return { ...common(options), ...writerDefaults, ...batching, ...checked(options.settings) }
 }
 
+/** What librdkafka counts into a message beside its bytes, at most: `RD_KAFKAP_MESSAGE_V2_MAX_OVERHEAD`. */
+const RECORD_FRAME_BYTES = 36
+
+/**
+ * The largest record that a producer takes, framing included. Without this check a larger one would fail its writer, or
+ * wait for ever for room in a queue that is smaller.
+ */
+export function maxRecordBytes(config: EffectiveConfig): number {
+  const queueKilobytes = Number(config['queue.buffering.max.kbytes'] ?? Infinity)
+  return Math.min(Number(config['message.max.bytes']) - RECORD_FRAME_BYTES, queueKilobytes * 1024)
+}
+
 /** For what is neither: creating and deleting topics. Takes all of the user's settings that are of clients. */
 export function adminConfig(options: ClientOptions): EffectiveConfig {
   const { 'plugin.library.paths': _, ...settings }: Record<string, string | number | boolean> = {
@@ -98,7 +89,6 @@ export function adminConfig(options: ClientOptions): EffectiveConfig {
   }
   // What would make it a producer with an identity of its own.
   delete settings['enable.idempotence']
-  delete settings['transactional.id']
   return splitConfig(settings).client
 }
 
@@ -109,48 +99,6 @@ function common({ bootstrapServers, clientId = 'millrace', settings }: ClientOpt
     'client.id': clientId,
     'allow.auto.create.topics': false,
     'plugin.library.paths': userPlugins ? `${addonPath};${userPlugins}` : addonPath
-  }
-}
-
-/** @throws ConfigurationError that names the first setting that is unknown, owned, or has an impossible value */
-export function checked(settings: KafkaSettings = {}): EffectiveConfig {
-  if (typeof settings !== 'object' || settings === null) throw new TypeError('channelConfig must be an object')
-  const result: Record<string, string | number | boolean> = {}
-  for (const [key, value] of Object.entries(settings)) {
-    const reason = Object.hasOwn(owned, key) ? owned[key] : undefined
-    if (reason !== undefined) throw new ConfigurationError(key, `'${key}' is set by millrace alone: ${reason}`)
-    if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      throw new ConfigurationError(
-        key,
-        `'${key}' in channelConfig must be a text, a number or a boolean, not ${typeof value}`
-      )
-    }
-    // Ours goes in front of the user's, in common().
-    if (key === 'plugin.library.paths') continue
-    const { problem } = native().addon.checkSetting(key, String(value))
-    if (problem !== '')
-      throw new ConfigurationError(key, `channelConfig['${key}'] = '${shown(key, value)}': ${problem}`)
-    result[key] = value
-  }
-  return result
-}
-
-function shown(key: string, value: unknown): string {
-  return /passw|secret|key\.pem|oauthbearer|jaas/.test(key) ? '***' : String(value)
-}
-
-/**
- * librdkafka has settings of clients and settings of topics, and node-rdkafka replaces all of the latter by the second
- * object that it is given: those in the first are lost without a word.
- */
-export function splitConfig(config: EffectiveConfig): { client: EffectiveConfig; topic: EffectiveConfig } {
-  const isOfTopic = ([key, value]: [string, unknown]): boolean => {
-    return native().addon.checkSetting(key, String(value)).isOfTopic
-  }
-  const entries = Object.entries(config)
-  return {
-    client: Object.fromEntries(entries.filter(entry => !isOfTopic(entry))),
-    topic: Object.fromEntries(entries.filter(isOfTopic))
   }
 }
 

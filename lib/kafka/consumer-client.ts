@@ -2,15 +2,16 @@
  * One consumer client of librdkafka for all readers of a group in this process: partitions are assigned to it
  * directly, each with a queue of its own, so that a slow reader holds back only itself.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { KafkaConsumer } from 'node-rdkafka'
 import { Deadline } from '../deadline.js'
 import { ChannelError } from '../errors.js'
 import { native, type PartitionQueues } from '../native/index.js'
-import { type EffectiveConfig, splitConfig } from './client-config.js'
 import { connect, disconnect } from './connect.js'
 import { CommitQueue } from './commit-queue.js'
 import { PartitionConsumer, PartitionState, type Start } from './partition-consumer.js'
 import { Requests } from './requests.js'
+import { checkStart, type EffectiveConfig, splitConfig } from './settings.js'
 import { TurnBudget } from './turn-budget.js'
 
 /** At most so many records a drain, whatever the reader asks for. */
@@ -18,6 +19,8 @@ export const MAX_DRAIN_RECORDS = 10_000
 
 /** How often librdkafka's callbacks (errors, log lines) are served when no event asks for it. */
 const SERVE_INTERVAL_MS = 1000
+/** Between two looks at whether the consumer is closed. */
+const MAX_CLOSE_POLL_MS = 50
 /** The slot by which the addon names the consumer's own queue. */
 const CONSUMER_SLOT = 0
 
@@ -78,6 +81,7 @@ export class ConsumerClient {
 
   /** @param slabBytes - at most so many bytes a drain, unless a single record has more */
   static async connect(config: EffectiveConfig, slabBytes: number, deadline: Deadline): Promise<ConsumerClient> {
+    checkStart('consumer', config)
     const { client, topic } = splitConfig(config)
     const consumer = new (native().rdkafka.KafkaConsumer)(client, topic)
     const { name, brokerIds } = await connect(consumer, String(config['bootstrap.servers']), deadline)
@@ -138,11 +142,20 @@ export class ConsumerClient {
     for (const { slot } of gone) this.#queues.release(slot)
   }
 
-  async close(): Promise<void> {
+  /** Resolves at the deadline at the latest: what is not closed by then is closed when the broker has answered. */
+  async close(deadline: Deadline): Promise<void> {
     clearInterval(this.#serveTimer)
+    this.requests.close()
+    await deadline.wait(this.#closeConsumer(), 'the consumer to be closed').catch(() => undefined)
+  }
+
+  async #closeConsumer(): Promise<void> {
+    // It waits for the answers to commits under way.
+    for (let pause = 1; !this.#queues.closeConsumer(); pause = Math.min(2 * pause, MAX_CLOSE_POLL_MS)) {
+      await delay(pause)
+    }
     // Ours before the client goes: librdkafka's destroy waits for every queue.
     this.#queues.close()
-    this.requests.close()
     await disconnect(this.consumer)
   }
 

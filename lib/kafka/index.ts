@@ -4,7 +4,8 @@
  */
 export { partitionsOf } from './assignment.js'
 export { brokerError, code as kafkaCode, isRetriable } from './broker-error.js'
-export { type ClientOptions, consumerConfig, type KafkaSettings, producerConfig, shareKey } from './client-config.js'
+export { type ClientOptions, consumerConfig, producerConfig, shareKey } from './client-config.js'
+export type { KafkaSettings } from './settings.js'
 export { ConsumerClient, flag, MAX_DRAIN_RECORDS } from './consumer-client.js'
 export type { CommitQueue } from './commit-queue.js'
 export { committedOffsets, endOffsets, firstOffsets } from './offsets.js'

@@ -2,9 +2,10 @@
 import type { Producer } from 'node-rdkafka'
 import { Deadline } from '../deadline.js'
 import { native, type SlabProducer } from '../native/index.js'
-import { type EffectiveConfig, splitConfig } from './client-config.js'
+import { maxRecordBytes } from './client-config.js'
 import { connect, disconnect } from './connect.js'
 import { Requests } from './requests.js'
+import { checkStart, type EffectiveConfig, splitConfig } from './settings.js'
 
 /** How often node-rdkafka polls for callbacks: errors, log lines. Acknowledgements do not need it. */
 const POLL_INTERVAL_MS = 100
@@ -27,6 +28,7 @@ export class ProducerClient {
   readonly #tickets = new Map<number, (settled: Settled) => void>()
   readonly #rows = new Float64Array(5 * SETTLED_ROWS)
   readonly #starved = new Set<() => void>()
+  #starvedTimer: NodeJS.Timeout | undefined
   #lastTicket = 0
 
   private constructor(
@@ -42,11 +44,12 @@ export class ProducerClient {
   }
 
   static async connect(config: EffectiveConfig, deadline: Deadline): Promise<ProducerClient> {
+    checkStart('producer', config)
     const { client, topic } = splitConfig(config)
     const producer = new (native().rdkafka.Producer)(client, topic)
     const { name, brokerIds } = await connect(producer, String(config['bootstrap.servers']), deadline)
     try {
-      return new ProducerClient(producer, name, brokerIds, Number(config['message.max.bytes']))
+      return new ProducerClient(producer, name, brokerIds, maxRecordBytes(config))
     } catch (error) {
       await disconnect(producer)
       throw error
@@ -89,13 +92,16 @@ export class ProducerClient {
     return taken
   }
 
-  /** Calls back once, when records of anybody were settled, so that librdkafka's queue may have room again. */
+  /** Calls back once, when librdkafka's queue may have room again: records of anybody were settled. */
   onceRoom(callback: () => void): void {
     this.#starved.add(callback)
+    // Records that failed leave the queue only when node-rdkafka polls for their reports, which nobody tells us.
+    this.#starvedTimer ??= setTimeout(() => this.#wakeStarved(), POLL_INTERVAL_MS)
   }
 
   async close(): Promise<void> {
     if (this.#slabs.openTickets() > 0) await this.#purge()
+    clearTimeout(this.#starvedTimer)
     // Ours before the client goes: librdkafka's destroy waits for every topic handle.
     this.#slabs.close()
     this.requests.close()
@@ -123,6 +129,12 @@ export class ProducerClient {
       }
       if (rows < SETTLED_ROWS) break
     }
+    this.#wakeStarved()
+  }
+
+  #wakeStarved(): void {
+    clearTimeout(this.#starvedTimer)
+    this.#starvedTimer = undefined
     const starved = [...this.#starved]
     this.#starved.clear()
     for (const callback of starved) callback()

@@ -1,13 +1,17 @@
 /** Clients of this process that several channel ends use together, kept while at least one uses them. */
+import { Deadline } from '../deadline.js'
 
 /** What can be shared. */
 export interface Closable {
-  close(): Promise<void>
+  /** Resolves at the deadline at the latest. */
+  close(deadline: Deadline): Promise<void>
 }
 
 interface Entry<Client> {
+  /** Those who have it and those who wait for it. */
   users: number
   readonly client: Promise<Client>
+  hasFailed: boolean
   /** Once it is connected. */
   connected?: Client
 }
@@ -15,9 +19,11 @@ interface Entry<Client> {
 /** A user's hold on a client. */
 export interface Lease<Client> {
   readonly client: Client
-  /** Gives the hold back; the last one closes the client. Idempotent. */
-  release(): Promise<void>
+  /** Gives the hold back; the last one closes the client, by default within 10 seconds. Idempotent. */
+  release(deadline?: Deadline): Promise<void>
 }
+
+const CLOSE_TIMEOUT_MS = 10_000
 
 export class SharedClients<Client extends Closable> {
   readonly #entries = new Map<string, Entry<Client>>()
@@ -30,38 +36,56 @@ export class SharedClients<Client extends Closable> {
   /**
    * The client of that key, made by `connect` when nobody has one. If that fails for the one who began it, perhaps by
    * its own deadline or signal, the next of those who wait for it tries anew with its own.
+   *
+   * @param deadline - how long to wait for a connection that somebody else has begun; `connect` has its own
    */
-  async lease(key: string, connect: () => Promise<Client>): Promise<Lease<Client>> {
-    const existing = this.#entries.get(key)
-    const used: Entry<Client> = existing ?? { users: 0, client: connect() }
-    if (!existing) this.#entries.set(key, used)
-    used.users++
-    let client: Client
-    try {
-      client = used.connected = await used.client
-    } catch (error) {
-      this.forget(key, used)
-      if (existing) return await this.lease(key, connect)
-      throw error
+  async lease(key: string, connect: () => Promise<Client>, deadline: Deadline): Promise<Lease<Client>> {
+    for (;;) {
+      const joined = this.#entries.get(key)
+      const entry = joined ?? this.#begin(key, connect)
+      entry.users++
+      const what = 'a connection to the brokers, which another end in this process has begun'
+      try {
+        entry.connected = await (joined ? deadline.wait(entry.client, what) : entry.client)
+        return this.#leaseOf(key, entry, entry.connected)
+      } catch (error) {
+        void this.#leave(key, entry, deadline)
+        if (!joined || !entry.hasFailed) throw error
+        deadline.check(what, error)
+      }
     }
-    let released: Promise<void> | undefined
-    const release = (): Promise<void> => (released ??= this.#release(key, used, client))
-    return { client, release }
-  }
-
-  async #release(key: string, entry: Entry<Client>, client: Client): Promise<void> {
-    if (--entry.users > 0) return
-    this.forget(key, entry)
-    await client.close()
-  }
-
-  /** Nobody else gets this client; those who have it keep it. */
-  private forget(key: string, entry: Entry<Client>): void {
-    if (this.#entries.get(key) === entry) this.#entries.delete(key)
   }
 
   /** As a client that is broken for good wants it: the next to ask gets a new one. */
   replace(client: Client): void {
-    for (const [key, entry] of this.#entries) if (entry.connected === client) this.forget(key, entry)
+    for (const [key, entry] of this.#entries) if (entry.connected === client) this.#forget(key, entry)
+  }
+
+  #begin(key: string, connect: () => Promise<Client>): Entry<Client> {
+    const entry: Entry<Client> = { users: 0, client: connect(), hasFailed: false }
+    entry.client.catch(() => (entry.hasFailed = true))
+    this.#entries.set(key, entry)
+    return entry
+  }
+
+  #leaseOf(key: string, entry: Entry<Client>, client: Client): Lease<Client> {
+    let released: Promise<void> | undefined
+    return {
+      client,
+      release: (deadline = new Deadline({}, CLOSE_TIMEOUT_MS)) => (released ??= this.#leave(key, entry, deadline))
+    }
+  }
+
+  async #leave(key: string, entry: Entry<Client>, deadline: Deadline): Promise<void> {
+    entry.users--
+    if (entry.users > 0 && !entry.hasFailed) return
+    this.#forget(key, entry)
+    // One that nobody waits for any more is connected or has failed: who connects it waits longest.
+    if (!entry.hasFailed) await (await entry.client).close(deadline)
+  }
+
+  /** Nobody else gets this client; those who have it keep it. */
+  #forget(key: string, entry: Entry<Client>): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key)
   }
 }

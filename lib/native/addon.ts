@@ -16,6 +16,7 @@ export interface PartitionQueues {
     state: Float64Array
   ): number
   serve(): ConsumerMessage[]
+  closeConsumer(): boolean
   close(): void
 }
 
@@ -100,14 +101,24 @@ export interface MockCluster {
   close(): void
 }
 
+/** What librdkafka says of one setting. */
+export interface SettingAnswer {
+  /** librdkafka's text; empty for a setting that it accepts. */
+  readonly problem: string
+  /** Whether there is such a setting at all. */
+  readonly isKnown: boolean
+  readonly isOfTopic: boolean
+}
+
 /** What the addon exports. */
 export interface Addon {
   readonly PartitionQueues: new (client: string, onReady: () => void) => PartitionQueues
   readonly Requests: new (client: string, isConsumer: boolean, onAnswers: () => void) => NativeRequests
   readonly SlabProducer: new (client: string, onSettled: () => void) => SlabProducer
   readonly MockCluster: new (brokers: number) => MockCluster
-  /** `problem` is librdkafka's text, empty for a setting that it accepts. */
-  checkSetting(key: string, value: string): { readonly problem: string; readonly isOfTopic: boolean }
+  checkSetting(key: string, value: string): SettingAnswer
+  /** Why librdkafka does not start a client with these settings together; empty if it does. */
+  startProblem(isProducer: boolean, keysAndValues: readonly string[]): string
   errorText(code: number): string
   readonly runningVersion: number
   readonly builtVersion: number

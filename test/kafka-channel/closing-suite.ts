@@ -31,6 +31,18 @@ export function closingSuite(broker: BrokerUnderTest): void {
     await readers[0]?.close()
   })
 
+  it('refuses options that cannot be, as a rejection, and closes nothing by them', async () => {
+    const { readers, writer } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    for (const options of [{ timeoutMs: -1 }, { timeoutMs: NaN }, null, 5] as never[]) {
+      const calls = [writer.close(options), reader.close(options), reader.read(options), writer.flush(options)]
+      for (const call of calls) expect((await rejection(call)).message).to.match(/timeoutMs|options must be/)
+      expect((await rejection(reader.batches(options).next())).message).to.match(/timeoutMs|options must be/)
+    }
+    await writer.write(items(1))
+    expect(await readCount(reader, 1)).to.have.length(1)
+  })
+
   it('a read that waits rejects when the reader is closed, and so does every later call', async () => {
     const reader = await channel.reader()
     const waiting = rejection(reader.read())

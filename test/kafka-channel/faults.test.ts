@@ -4,7 +4,7 @@ import { apiKey, EmbeddedBroker } from 'millrace/testing'
 import { freePorts } from '../../lib/broker/free-ports.js'
 import { onEmbeddedBroker } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
-import { committedOffset, endOffset, setCommitted } from '../support/raw.js'
+import { committedOffset, endOffset, setCommitted, within } from '../support/raw.js'
 import { eventually } from '../support/eventually.js'
 import { rejection } from '../support/rejection.js'
 
@@ -167,6 +167,38 @@ onEmbeddedBroker('Kafka channel: faults', broker => {
     expect(await waiting).to.be.instanceOf(WriteError)
     expect(await rejection(writer.write(items(1)))).to.be.instanceOf(WriteError)
     expect(await rejection(writer.close())).to.be.instanceOf(WriteError)
+  })
+
+  it('close of a reader keeps its deadline though a commit gets no answer, and the member can be opened again', async () => {
+    const { readers, writer } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(10))
+    await readCount(reader, 10)
+    broker().setBrokerUp(1, false)
+    const committing = rejection(reader.commit())
+    await within(5000).wait(reader.close({ timeoutMs: 200 }), 'close')
+    expect(await committing).to.have.property('code', 'ERR_MILLRACE_CHANNEL_CLOSED')
+    broker().setBrokerUp(1, true)
+    const again = await channel.reader({ group: { name: 'group', index: 0, size: 1 } })
+    expect(again.partitions).to.deep.equal([0])
+  })
+
+  it('a writer that waits for room in the queue of all goes on when the records of another failed in it', async () => {
+    const channelConfig = {
+      'queue.buffering.max.messages': 100,
+      'message.timeout.ms': 2000,
+      'reconnect.backoff.max.ms': 100
+    }
+    const { readers, writer } = await channel.open(1, { writer: { channelConfig } })
+    const other = await channel.writer({ channelConfig })
+    broker().setBrokerUp(1, false)
+    await writer.write(items(100))
+    const waiting = other.write(items(300))
+    expect(await rejection(writer.flush())).to.be.instanceOf(WriteError)
+    broker().setBrokerUp(1, true)
+    await within(30_000).wait(Promise.all([waiting, other.flush()]), 'the writer that waited')
+    expect(other.counts).to.deep.equal({ acknowledged: 300, failed: 0, unknown: 0 })
+    await readers[0]?.close()
   })
 
   it('close with a deadline rejects in time with the records that are not acknowledged, and none is counted twice', async () => {

@@ -99,12 +99,23 @@ export function openingSuite(broker: BrokerUnderTest): void {
       [{ location: '' }, 'location'],
       [{ location: 'embedded' }, "'embedded:'"],
       [{ location: 'kafka://localhost:9092' }, 'host:port'],
-      [{ maxBatchRecrods: 3 }, 'maxBatchRecrods']
+      [{ maxBatchRecrods: 3 }, 'maxBatchRecrods'],
+      [{ clientId: 5 }, 'clientId'],
+      [{ channelConfig: ['linger.ms'] }, 'channelConfig'],
+      [{ channelConfig: { 'security.protocol': 'sasl_plaintext', 'sasl.mechanism': 'PLAIN' } }, 'sasl.username'],
+      [{ channelConfig: { 'security.protocol': 'ssl', 'ssl.ca.location': '/no/such.pem' } }, 'ssl.ca.location']
     ]
     for (const [option, name] of bad) {
       const error = await rejection(KafkaChannelReader.open({ ...options, ...option }))
       expect(error.message, JSON.stringify(option)).to.contain(name)
       expect(await rejection(KafkaChannelWriter.open({ ...options, ...option }))).to.have.property('message')
+    }
+    expect((await rejection(KafkaChannelWriter.open({ ...options, name: 5 as never }))).message).to.contain('name')
+    for (const [option, name] of [
+      [{ writerSchemas: 'abc' }, 'writerSchemas'],
+      [{ group: [] }, 'group']
+    ] as const) {
+      expect((await rejection(KafkaChannelReader.open({ ...options, ...option } as never))).message).to.contain(name)
     }
     for (const group of [{ index: 2, size: 2 }, { index: -1 }, { size: 0 }, { index: 0.5 }]) {
       expect(await rejection(KafkaChannelReader.open({ ...options, schema: itemSchema, group }))).to.be.instanceOf(

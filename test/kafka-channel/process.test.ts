@@ -10,6 +10,12 @@ describe('a process with channels', () => {
     expect(after).to.equal(0)
   })
 
+  it('closes a reader by the deadline though a commit gets no answer, and ends by itself', async () => {
+    const { status, signal, stdout } = await runScript('test/support/close-without-broker.ts')
+    expect([status, signal]).to.deep.equal([0, null])
+    expect(stdout).to.contain('closed; the commit: ').and.contain('closed before the answer came')
+  })
+
   it('refuses by name to open one in a worker thread, where schemas work; the main thread is untouched', async () => {
     const { status, signal, stdout } = await runScript('test/support/open-in-worker.ts')
     expect([status, signal]).to.deep.equal([0, null])

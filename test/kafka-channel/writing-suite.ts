@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { type KafkaChannelReader, RecordError } from 'millrace'
 import type { BrokerUnderTest } from '../support/brokers.js'
@@ -64,6 +65,54 @@ export function writingSuite(broker: BrokerUnderTest): void {
     expect(error.message).to.contain('message.max.bytes').and.contain('record 1')
     await writer.flush()
     expect(await endOffset(broker(), channel.channelName)).to.equal(0)
+  })
+
+  it('takes the largest record that passes the check, to the byte', async () => {
+    const { readers, writer } = await channel.open(1, { writer: { channelConfig: { 'message.max.bytes': 100_000 } } })
+    // The header of 10 bytes, n in 1 byte, the length of the text in 3.
+    const largest = 100_000 - 36 - 14
+    const refused = await rejection(writer.write([{ n: 1, text: 'x'.repeat(largest + 1) }]))
+    expect(refused).to.have.property('code', 'ERR_MILLRACE_RECORD_TOO_LARGE')
+    await writer.write([{ n: 1, text: 'x'.repeat(largest) }])
+    await writer.flush()
+    const [read] = await readCount(readers[0] as KafkaChannelReader<Item>, 1)
+    expect(read?.text).to.have.length(largest)
+  })
+
+  it('refuses a record for which the queue would never have room', async () => {
+    const { writer } = await channel.open(1, { writer: { channelConfig: { 'queue.buffering.max.kbytes': 10 } } })
+    const error = await rejection(writer.write([{ n: 1, text: 'x'.repeat(10_240) }]))
+    expect(error).to.have.property('code', 'ERR_MILLRACE_RECORD_TOO_LARGE')
+    expect(error.message).to.contain('queue.buffering.max.kbytes')
+    await writer.write([{ n: 1, text: 'x'.repeat(10_000) }])
+    await writer.flush()
+  })
+
+  it('takes as many records as the array held when it was called, whatever getters of them do to it', async () => {
+    const { readers, writer } = await channel.open(1)
+    const batch: Item[] = []
+    batch.push({
+      get n() {
+        batch.push({ n: 2, text: 'more' })
+        return 1
+      },
+      text: 'one'
+    })
+    await writer.write(batch)
+    await writer.flush()
+    expect(writer.counts.acknowledged).to.equal(1)
+    expect(await readCount(readers[0] as KafkaChannelReader<Item>, 1)).to.deep.equal([{ n: 1, text: 'one' }])
+  })
+
+  it('names a value that throws when it is shown', async () => {
+    const { writer } = await channel.open(1)
+    const hostile = {
+      [inspect.custom]: () => {
+        throw new Error('do not look')
+      }
+    }
+    const error = await rejection(writer.write([{ n: hostile as never, text: '' }]))
+    expect(error).to.include({ code: 'ERR_MILLRACE_RECORD_INVALID', path: '/n' })
   })
 
   it('C42: changes to a record after write() has returned its promise do not matter', async () => {

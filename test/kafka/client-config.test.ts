@@ -2,94 +2,17 @@ import { expect } from 'chai'
 import { ConfigurationError } from 'millrace'
 import {
   adminConfig,
-  checked,
   type ClientOptions,
   consumerConfig,
-  type KafkaSettings,
+  maxRecordBytes,
   producerConfig,
-  shareKey,
-  splitConfig
+  shareKey
 } from '../../lib/kafka/client-config.js'
+import { type KafkaSettings, splitConfig } from '../../lib/kafka/settings.js'
 import { addonPath, registerEmbeddedCluster } from '../../lib/native/index.js'
 
 const bootstrapServers = 'broker.invalid:9092'
 const options = (settings?: KafkaSettings): ClientOptions => ({ bootstrapServers, settings })
-
-function refusal(settings: KafkaSettings): ConfigurationError {
-  try {
-    checked(settings)
-  } catch (error) {
-    expect(error).to.be.instanceOf(ConfigurationError).with.property('code', 'ERR_MILLRACE_CONFIGURATION')
-    return error as ConfigurationError
-  }
-  throw new Error('the settings were accepted')
-}
-
-describe('checked', () => {
-  it('hands the settings on untouched', () => {
-    const settings = { 'linger.ms': 20, 'compression.codec': 'lz4', 'enable.idempotence': true }
-    expect(checked(settings)).to.deep.equal(settings)
-    expect(checked()).to.deep.equal({})
-  })
-
-  it('refuses a setting that does not exist, by its name', () => {
-    for (const key of ['foo.bar', 'fetch.min.byte', 'bootstrapServers', '']) {
-      const error = refusal({ 'linger.ms': 1, [key]: 1 })
-      expect(error.setting).to.equal(key)
-      expect(error.message).to.contain(`'${key}'`)
-    }
-  })
-
-  it('refuses a value that cannot be, with the name and the value', () => {
-    for (const [key, value] of [
-      ['linger.ms', 'soon'],
-      ['linger.ms', -1],
-      ['compression.codec', 'brotli'],
-      ['security.protocol', 'SASL_SLL']
-    ] as const) {
-      const error = refusal({ [key]: value })
-      expect(error.setting).to.equal(key)
-      expect(error.message).to.contain(key).and.contain(String(value))
-    }
-  })
-
-  it('C14: refuses what only the library sets, and says why', () => {
-    for (const [key, reason] of [
-      ['enable.auto.commit', /commit\(\)/],
-      ['enable.auto.offset.store', /commit\(\)/],
-      ['auto.offset.reset', /silent jump/],
-      ['group.id', /use group/],
-      ['bootstrap.servers', /use location/],
-      ['metadata.broker.list', /use location/],
-      ['allow.auto.create.topics', /principal/],
-      ['enable.partition.eof', /position/],
-      ['rebalance_cb', /rebalanced/]
-    ] as const) {
-      const error = refusal({ [key]: 'true' })
-      expect(error.setting).to.equal(key)
-      expect(error.message).to.match(reason)
-    }
-  })
-
-  it('refuses a value that is no text, number or boolean, with its name', () => {
-    for (const value of [null, undefined, {}, [1], () => 1]) {
-      const error = refusal({ 'linger.ms': value as unknown as number })
-      expect(error.setting).to.equal('linger.ms')
-      expect(error.message).to.contain('must be a text, a number or a boolean')
-    }
-  })
-
-  it('shows no secret in a refusal', () => {
-    const error = refusal({ 'sasl.oauthbearer.method': 'hunter2' })
-    expect(error.message).to.contain('sasl.oauthbearer.method').and.not.contain('hunter2')
-  })
-
-  it('refuses what is no object as a wrong argument', () => {
-    for (const settings of [null, 5, 'linger.ms']) {
-      expect(() => checked(settings as unknown as KafkaSettings)).to.throw(TypeError, 'channelConfig')
-    }
-  })
-})
 
 describe('consumerConfig', () => {
   it('reads committed records only, and commits nothing by itself', () => {
@@ -165,6 +88,19 @@ describe('producerConfig', () => {
   })
 })
 
+describe('maxRecordBytes', () => {
+  const most = (settings: KafkaSettings): number => maxRecordBytes(producerConfig(options(settings), 1))
+
+  it('leaves room in message.max.bytes for what librdkafka adds to a record', () => {
+    expect(most({ 'message.max.bytes': 100_000 })).to.equal(100_000 - 36)
+  })
+
+  it('is no more than the queue takes, in which a larger record would wait for ever', () => {
+    expect(most({ 'queue.buffering.max.kbytes': 10 })).to.equal(10 * 1024)
+    expect(most({ 'queue.buffering.max.kbytes': '10' })).to.equal(10 * 1024)
+  })
+})
+
 describe('plugins', () => {
   it('C05: keep those of the user behind our own', () => {
     const config = consumerConfig(options({ 'plugin.library.paths': 'a;b' }), 'g', {})
@@ -181,30 +117,13 @@ describe('adminConfig', () => {
       'enable.ssl.certificate.verification': false,
       'client.dns.lookup': 'use_all_dns_ips'
     }
-    const config = adminConfig(
-      options({ ...security, 'transactional.id': 'me', 'enable.idempotence': true, 'message.timeout.ms': 1000 })
-    )
+    const config = adminConfig(options({ ...security, 'enable.idempotence': true, 'message.timeout.ms': 1000 }))
     expect(config).to.include({ ...security, 'bootstrap.servers': bootstrapServers })
-    expect(config).to.not.have.any.keys(
-      'transactional.id',
-      'enable.idempotence',
-      'message.timeout.ms',
-      'plugin.library.paths'
-    )
+    expect(config).to.not.have.any.keys('enable.idempotence', 'message.timeout.ms', 'plugin.library.paths')
   })
 
   it('refuses what cannot be', () => {
     expect(() => adminConfig(options({ 'foo.bar': 1 }))).to.throw(ConfigurationError)
-  })
-})
-
-describe('splitConfig', () => {
-  it('takes the settings of topics apart from those of clients, and loses none', () => {
-    const config = { 'linger.ms': 5, acks: 'all', 'auto.offset.reset': 'error', 'group.id': 'g' }
-    expect(splitConfig(config)).to.deep.equal({
-      client: { 'linger.ms': 5, 'group.id': 'g' },
-      topic: { acks: 'all', 'auto.offset.reset': 'error' }
-    })
   })
 })
 

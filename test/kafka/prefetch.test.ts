@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { prefetchSettings } from '../../lib/kafka/prefetch.js'
-import { checked } from '../../lib/kafka/client-config.js'
+import { checked } from '../../lib/kafka/settings.js'
 
 const MIB = 1024 * 1024
 

@@ -1,6 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { SharedClients } from '../../lib/kafka/shared-clients.js'
+import { TimeoutError } from 'millrace'
+import { Deadline } from '../../lib/deadline.js'
+import { type Lease, SharedClients } from '../../lib/kafka/shared-clients.js'
+import { within } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
 
 class FakeClient {
@@ -24,21 +27,24 @@ describe('SharedClients', () => {
     return Promise.resolve(new FakeClient())
   }
 
+  const lease = (key: string, connectBy = connect, deadline = within()): Promise<Lease<FakeClient>> =>
+    clients.lease(key, connectBy, deadline)
+
   it('connects once for all who ask at the same time', async () => {
-    const leases = await Promise.all([1, 2, 3].map(() => clients.lease('a', connect)))
+    const leases = await Promise.all([1, 2, 3].map(() => lease('a')))
     expect(connects).to.equal(1)
     expect(new Set(leases.map(({ client }) => client)).size).to.equal(1)
     expect(clients.size).to.equal(1)
   })
 
   it('gives clients of different keys to different keys', async () => {
-    const [a, b] = await Promise.all([clients.lease('a', connect), clients.lease('b', connect)])
+    const [a, b] = await Promise.all([lease('a'), lease('b')])
     expect(a.client).to.not.equal(b.client)
     expect(clients.size).to.equal(2)
   })
 
   it('closes the client when the last hold is given back, not before', async () => {
-    const [a, b] = await Promise.all([clients.lease('a', connect), clients.lease('a', connect)])
+    const [a, b] = await Promise.all([lease('a'), lease('a')])
     await a.release()
     expect(a.client.closed).to.equal(0)
     await b.release()
@@ -47,7 +53,7 @@ describe('SharedClients', () => {
   })
 
   it('counts a hold that is given back twice once', async () => {
-    const [a, b] = await Promise.all([clients.lease('a', connect), clients.lease('a', connect)])
+    const [a, b] = await Promise.all([lease('a'), lease('a')])
     await Promise.all([a.release(), a.release()])
     expect(a.client.closed).to.equal(0)
     await b.release()
@@ -55,16 +61,16 @@ describe('SharedClients', () => {
   })
 
   it('counts one that still waits for the client as its user', async () => {
-    const first = await clients.lease('a', connect)
-    const second = clients.lease('a', connect)
+    const first = await lease('a')
+    const second = lease('a')
     await first.release()
     expect((await second).client.closed).to.equal(0)
   })
 
   it('connects anew after the last hold was given back', async () => {
-    const first = await clients.lease('a', connect)
+    const first = await lease('a')
     const closing = first.release()
-    const second = await clients.lease('a', connect)
+    const second = await lease('a')
     await closing
     expect(second.client).to.not.equal(first.client)
     expect(second.client.closed).to.equal(0)
@@ -72,15 +78,15 @@ describe('SharedClients', () => {
 
   it('does not keep a client that could not be connected', async () => {
     const cause = new Error('no broker')
-    expect(await rejection(clients.lease('a', () => Promise.reject(cause)))).to.equal(cause)
+    expect(await rejection(lease('a', () => Promise.reject(cause)))).to.equal(cause)
     expect(clients.size).to.equal(0)
-    expect((await clients.lease('a', connect)).client).to.be.instanceOf(FakeClient)
+    expect((await lease('a')).client).to.be.instanceOf(FakeClient)
   })
 
   it('lets the next of those who wait connect when the first has failed', async () => {
     const cause = new Error('deadline of the first')
-    const first = rejection(clients.lease('a', () => Promise.reject(cause)))
-    const others = Promise.all([clients.lease('a', connect), clients.lease('a', connect)])
+    const first = rejection(lease('a', () => Promise.reject(cause)))
+    const others = Promise.all([lease('a'), lease('a')])
     expect(await first).to.equal(cause)
     const [second, third] = await others
     expect(second.client).to.equal(third.client)
@@ -91,30 +97,65 @@ describe('SharedClients', () => {
     expect(second.client.closed).to.equal(1)
   })
 
+  it('one who waits for the connection of another does so within its own deadline and signal only', async () => {
+    const hanging = new Promise<FakeClient>(() => undefined)
+    void lease('a', () => hanging)
+    const late = await rejection(lease('a', connect, new Deadline({ timeoutMs: 20 }, 1)))
+    expect(late).to.be.instanceOf(TimeoutError)
+    const abort = new AbortController()
+    const aborted = rejection(lease('a', connect, new Deadline({ signal: abort.signal }, 60_000)))
+    const reason = new Error('enough')
+    abort.abort(reason)
+    expect(await aborted).to.equal(reason)
+    expect(connects).to.equal(0)
+  })
+
+  it('one who stopped waiting holds nothing: the client is closed when the others have given it back', async () => {
+    let connected = (_client: FakeClient): void => undefined
+    const first = lease('a', () => new Promise(resolve => (connected = resolve)))
+    await rejection(lease('a', connect, new Deadline({ timeoutMs: 5 }, 1)))
+    const client = new FakeClient()
+    connected(client)
+    await (await first).release()
+    expect(client.closed).to.equal(1)
+    expect(clients.size).to.equal(0)
+  })
+
+  it('one whose time is over tries nothing anew when the other has failed, and tells why that failed', async () => {
+    const cause = new Error('no broker')
+    const abort = new AbortController()
+    const first = rejection(lease('a', () => Promise.reject(cause)))
+    const second = rejection(lease('a', connect, new Deadline({ signal: abort.signal }, 60_000)))
+    abort.abort(new Error('enough'))
+    expect(await first).to.equal(cause)
+    expect((await second).message).to.equal('enough')
+    expect(connects).to.equal(0)
+  })
+
   it('fails for each who waits when none of them can connect', async () => {
     const causes = [1, 2, 3].map(n => new Error(`failure ${n}`))
-    const errors = await Promise.all(causes.map(cause => rejection(clients.lease('a', () => Promise.reject(cause)))))
+    const errors = await Promise.all(causes.map(cause => rejection(lease('a', () => Promise.reject(cause)))))
     expect(errors).to.deep.equal(causes)
     expect(clients.size).to.equal(0)
   })
 
   it('gives the next who asks a new client once one was replaced, and leaves it to those who have it', async () => {
-    const broken = await clients.lease('a', connect)
+    const broken = await lease('a')
     clients.replace(broken.client)
     await turn()
-    const fresh = await clients.lease('a', connect)
+    const fresh = await lease('a')
     expect(fresh.client).to.not.equal(broken.client)
     expect(broken.client.closed).to.equal(0)
     await broken.release()
     expect(broken.client.closed).to.equal(1)
     expect(fresh.client.closed).to.equal(0)
-    expect((await clients.lease('a', connect)).client).to.equal(fresh.client)
+    expect((await lease('a')).client).to.equal(fresh.client)
   })
 
   it('replaces no other client', async () => {
-    const [a, b] = await Promise.all([clients.lease('a', connect), clients.lease('b', connect)])
+    const [a, b] = await Promise.all([lease('a'), lease('b')])
     clients.replace(b.client)
     await turn()
-    expect((await clients.lease('a', connect)).client).to.equal(a.client)
+    expect((await lease('a')).client).to.equal(a.client)
   })
 })

@@ -20,8 +20,12 @@ describe('addon', () => {
   })
 
   it('knows which settings librdkafka has, and of what they are', () => {
-    expect(addon.checkSetting('linger.ms', '20')).to.deep.equal({ problem: '', isOfTopic: false })
-    expect(addon.checkSetting('message.timeout.ms', '20')).to.deep.equal({ problem: '', isOfTopic: true })
+    expect(addon.checkSetting('linger.ms', '20')).to.deep.equal({ problem: '', isKnown: true, isOfTopic: false })
+    expect(addon.checkSetting('message.timeout.ms', '20')).to.deep.equal({
+      problem: '',
+      isKnown: true,
+      isOfTopic: true
+    })
     expect(addon.checkSetting('linger.ms', 'soon').problem).to.contain('Invalid value')
     expect(addon.checkSetting('no.such.thing', '1').problem).to.contain('no.such.thing')
   })

@@ -71,7 +71,7 @@ async function withClient<Result>(
   try {
     return await act(client)
   } finally {
-    await client.close()
+    await client.close(within())
   }
 }
 

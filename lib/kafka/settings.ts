@@ -1,0 +1,104 @@
+/** The user's Kafka settings, checked: which are ours alone, what librdkafka says of each, and of all together. */
+import { ConfigurationError } from '../errors.js'
+import { native } from '../native/index.js'
+
+/** Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. */
+export type KafkaSettings = Readonly<Record<string, string | number | boolean>>
+
+/** A client's effective configuration, as librdkafka gets it. */
+export type EffectiveConfig = Readonly<Record<string, string | number | boolean>>
+
+/** Settings that only this library sets, and why. */
+const owned: Readonly<Record<string, string>> = {
+  'allow.auto.create.topics': 'waiting for a topic must never create it: the principal reader does',
+  'auto.offset.reset': 'a lost offset is an error here, never a silent jump',
+  'bootstrap.servers': 'use location',
+  'metadata.broker.list': 'use location',
+  'client.id': 'use clientId',
+  'delivery.report.only.error': 'acknowledgements are counted natively',
+  dr_cb: 'acknowledgements are counted natively',
+  dr_msg_cb: 'acknowledgements are counted natively',
+  'enable.auto.commit': 'a reader commits by commit() or batch.done() only',
+  'enable.auto.offset.store': 'a reader commits by commit() or batch.done() only',
+  'enable.partition.eof': 'it moves the position past the end of the log',
+  event_cb: 'events are served by the library',
+  'group.id': 'it is made from the group and the channel: use group',
+  offset_commit_cb: 'commits are answered by promises',
+  'transactional.id': 'its writers know no transactions',
+  rebalance_cb: 'partitions are assigned by index, nothing is ever rebalanced'
+}
+
+/** Why a setting is not the user's, if it is not. */
+function reasonAgainst(key: string): string | undefined {
+  if (key.startsWith('test.mock.')) return "for a broker inside this process use location 'embedded:'"
+  return Object.hasOwn(owned, key) ? owned[key] : undefined
+}
+
+/** @throws ConfigurationError that names the first setting that is unknown, owned, or has an impossible value */
+export function checked(settings: KafkaSettings = {}): EffectiveConfig {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    throw new TypeError("channelConfig must be an object of Kafka's settings")
+  }
+  const result: Record<string, string | number | boolean> = {}
+  for (const [key, value] of Object.entries(settings)) {
+    const reason = reasonAgainst(key)
+    if (reason !== undefined) throw new ConfigurationError(key, `'${key}' is set by millrace alone: ${reason}`)
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      throw new ConfigurationError(
+        key,
+        `'${key}' in channelConfig must be a text, a number or a boolean, not ${typeof value}`
+      )
+    }
+    // Ours goes in front of the user's, in common().
+    if (key === 'plugin.library.paths') continue
+    // librdkafka reads an exponent or NaN as the digits in front of it.
+    if (typeof value === 'number' && !/^-?\d+(\.\d+)?$/.test(String(value))) {
+      throw new ConfigurationError(key, `'${key}' in channelConfig cannot be the number ${value}`)
+    }
+    const { problem, isKnown } = native().addon.checkSetting(key, String(value))
+    if (problem !== '') {
+      const what = isKnown ? `channelConfig['${key}'] = '${shown(key, value)}'` : `channelConfig['${key}']`
+      throw new ConfigurationError(key, `${what}: ${problem}`)
+    }
+    result[key] = value
+  }
+  return result
+}
+
+function shown(key: string, value: unknown): string {
+  return /passw|secret|key\.pem|oauthbearer|jaas/.test(key) ? '***' : String(value)
+}
+
+/**
+ * librdkafka has settings of clients and settings of topics, and node-rdkafka replaces all of the latter by the second
+ * object that it is given: those in the first are lost without a word.
+ */
+export function splitConfig(config: EffectiveConfig): { client: EffectiveConfig; topic: EffectiveConfig } {
+  const isOfTopic = ([key, value]: [string, unknown]): boolean => {
+    return native().addon.checkSetting(key, String(value)).isOfTopic
+  }
+  const entries = Object.entries(config)
+  return {
+    client: Object.fromEntries(entries.filter(entry => !isOfTopic(entry))),
+    topic: Object.fromEntries(entries.filter(isOfTopic))
+  }
+}
+
+/**
+ * What librdkafka refuses only when a client starts: files that it cannot read, settings that do not fit together.
+ * Without this such a client is refused by librdkafka in a way that ends the process (see src/settings.h).
+ *
+ * @throws ConfigurationError with librdkafka's reason
+ */
+export function checkStart(type: 'consumer' | 'producer', config: EffectiveConfig): void {
+  // Neither our plugin nor a connection: this client only starts.
+  const { 'plugin.library.paths': _plugins, 'bootstrap.servers': _servers, ...settings } = config
+  const keysAndValues = Object.entries(settings).flatMap(([key, value]) => [key, String(value)])
+  const problem = native().addon.startProblem(type === 'producer', keysAndValues)
+  if (problem === '') return
+  const named = Object.keys(settings).find(key => problem.includes(key))
+  throw new ConfigurationError(
+    named ?? 'channelConfig',
+    `librdkafka starts no ${type} with this channelConfig: ${problem}`
+  )
+}

@@ -1,0 +1,136 @@
+import { expect } from 'chai'
+import { ConfigurationError } from 'millrace'
+import { checked, checkStart, type KafkaSettings, splitConfig } from '../../lib/kafka/settings.js'
+
+function refusal(settings: KafkaSettings): ConfigurationError {
+  try {
+    checked(settings)
+  } catch (error) {
+    expect(error).to.be.instanceOf(ConfigurationError).with.property('code', 'ERR_MILLRACE_CONFIGURATION')
+    return error as ConfigurationError
+  }
+  throw new Error('the settings were accepted')
+}
+
+describe('checked', () => {
+  it('hands the settings on untouched', () => {
+    const settings = { 'linger.ms': 20, 'compression.codec': 'lz4', 'enable.idempotence': true }
+    expect(checked(settings)).to.deep.equal(settings)
+    expect(checked()).to.deep.equal({})
+  })
+
+  it('refuses a setting that does not exist, by its name', () => {
+    for (const key of ['foo.bar', 'fetch.min.byte', 'bootstrapServers', '']) {
+      const error = refusal({ 'linger.ms': 1, [key]: 1 })
+      expect(error.setting).to.equal(key)
+      expect(error.message).to.contain(`'${key}'`)
+    }
+  })
+
+  it('refuses a value that cannot be, with the name and the value', () => {
+    for (const [key, value] of [
+      ['linger.ms', 'soon'],
+      ['linger.ms', -1],
+      ['compression.codec', 'brotli'],
+      ['security.protocol', 'SASL_SLL']
+    ] as const) {
+      const error = refusal({ [key]: value })
+      expect(error.setting).to.equal(key)
+      expect(error.message).to.contain(key).and.contain(String(value))
+    }
+  })
+
+  it('C14: refuses what only the library sets, and says why', () => {
+    for (const [key, reason] of [
+      ['enable.auto.commit', /commit\(\)/],
+      ['enable.auto.offset.store', /commit\(\)/],
+      ['auto.offset.reset', /silent jump/],
+      ['group.id', /use group/],
+      ['bootstrap.servers', /use location/],
+      ['metadata.broker.list', /use location/],
+      ['allow.auto.create.topics', /principal/],
+      ['enable.partition.eof', /position/],
+      ['rebalance_cb', /rebalanced/]
+    ] as const) {
+      const error = refusal({ [key]: 'true' })
+      expect(error.setting).to.equal(key)
+      expect(error.message).to.match(reason)
+    }
+  })
+
+  it('refuses what would make a writer transactional or a client a mock cluster', () => {
+    for (const key of ['transactional.id', 'test.mock.num.brokers', 'test.mock.broker.rtt']) {
+      expect(refusal({ [key]: 1 }).setting).to.equal(key)
+    }
+  })
+
+  it('refuses numbers that are none to librdkafka', () => {
+    for (const value of [NaN, Infinity, -Infinity, 1e21, 1e-7]) {
+      const error = refusal({ 'linger.ms': value })
+      expect(error.setting).to.equal('linger.ms')
+      expect(error.message).to.contain(String(value))
+    }
+  })
+
+  it('refuses a value that is no text, number or boolean, with its name', () => {
+    for (const value of [null, undefined, {}, [1], () => 1]) {
+      const error = refusal({ 'linger.ms': value as unknown as number })
+      expect(error.setting).to.equal('linger.ms')
+      expect(error.message).to.contain('must be a text, a number or a boolean')
+    }
+  })
+
+  it('shows no value of a setting that does not exist: it may be a secret with a misspelt name', () => {
+    expect(refusal({ 'sasl.pasword': 'hunter2' }).message).to.not.contain('hunter2')
+  })
+
+  it('shows no secret in a refusal', () => {
+    const error = refusal({ 'sasl.oauthbearer.method': 'hunter2' })
+    expect(error.message).to.contain('sasl.oauthbearer.method').and.not.contain('hunter2')
+  })
+
+  it('refuses what is no object as a wrong argument', () => {
+    for (const settings of [null, 5, 'linger.ms', [], ['linger.ms']]) {
+      expect(() => checked(settings as unknown as KafkaSettings)).to.throw(TypeError, 'channelConfig')
+    }
+  })
+})
+
+describe('splitConfig', () => {
+  it('takes the settings of topics apart from those of clients, and loses none', () => {
+    const config = { 'linger.ms': 5, acks: 'all', 'auto.offset.reset': 'error', 'group.id': 'g' }
+    expect(splitConfig(config)).to.deep.equal({
+      client: { 'linger.ms': 5, 'group.id': 'g' },
+      topic: { acks: 'all', 'auto.offset.reset': 'error' }
+    })
+  })
+})
+
+describe('checkStart', () => {
+  const started = (type: 'consumer' | 'producer', settings: KafkaSettings) => (): void => checkStart(type, settings)
+
+  it('accepts what a client starts with, and neither loads plugins nor connects', () => {
+    const elsewhere = { 'bootstrap.servers': 'broker.invalid:9092', 'plugin.library.paths': '/no/such/plugin' }
+    expect(started('producer', { 'linger.ms': 5, acks: 'all', ...elsewhere })).to.not.throw()
+    expect(started('consumer', { 'group.id': 'g', 'auto.offset.reset': 'error', ...elsewhere })).to.not.throw()
+  })
+
+  it('C57: refuses settings that do not fit together, with the reason and the name', () => {
+    for (const [settings, setting] of [
+      [{ 'enable.idempotence': true, acks: 1 }, 'enable.idempotence'],
+      [{ 'enable.idempotence': true, 'max.in.flight': 6 }, 'enable.idempotence'],
+      [{ 'security.protocol': 'ssl', 'ssl.ca.location': '/no/such/ca.pem' }, 'ssl.ca.location'],
+      [{ 'security.protocol': 'ssl', 'ssl.certificate.pem': 'x' }, 'ssl.certificate.pem']
+    ] as const) {
+      expect(started('producer', settings)).to.throw(ConfigurationError, setting).with.property('setting', setting)
+    }
+    expect(started('consumer', { 'session.timeout.ms': 1_000_000 })).to.throw(ConfigurationError, 'session.timeout.ms')
+  })
+
+  it('refuses a security protocol without what it needs', () => {
+    for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'GSSAPI']) {
+      const settings = { 'security.protocol': 'sasl_plaintext', 'sasl.mechanism': mechanism }
+      expect(started('consumer', settings), mechanism).to.throw(ConfigurationError)
+    }
+  })
+})
