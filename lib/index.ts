@@ -1,5 +1,5 @@
 /** The public names, one by one: a name that is exported is a promise. */
-export { type Encoding, RecordType, type Schema } from './avro/index.js'
+export { type DecodeOptions, type Encoding, type RecordLimits, RecordType, type Schema } from './avro/index.js'
 export type { Batch, BatchesOptions, ChannelReader, ChannelWriter, GroupMember, ReadOptions } from './channel/index.js'
 export type { WaitOptions } from './deadline.js'
 export {

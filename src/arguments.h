@@ -1,4 +1,4 @@
-// Checks of what JavaScript passes: everything is verified before a librdkafka call sees it.
+// Checks of what JavaScript passes: everything is verified before any native work is done with it.
 // Each returns false (or nullopt) after it has thrown; the caller then returns at once.
 #pragma once
 
@@ -9,8 +9,6 @@
 #include <optional>
 #include <span>
 #include <string>
-
-#include "client_registry.h"
 
 namespace millrace {
 
@@ -74,19 +72,6 @@ inline std::optional<int64_t> IntegerArgument(const Napi::CallbackInfo& info, si
     return std::nullopt;
   }
   return static_cast<int64_t>(value);
-}
-
-// The captured client that the first argument names, or nullptr after a throw.
-inline rd_kafka_t* ClientArgument(const Napi::CallbackInfo& info, rd_kafka_type_t type) {
-  const auto name = StringArgument(info, 0, "the name of a client");
-  if (!name) return nullptr;
-  rd_kafka_t* client = ClientRegistry::Instance().Find(*name);
-  if (client == nullptr || rd_kafka_type(client) != type) {
-    Napi::Error::New(info.Env(), "the client '" + *name + "' was not captured by the millrace plugin")
-        .ThrowAsJavaScriptException();
-    return nullptr;
-  }
-  return client;
 }
 
 }  // namespace millrace

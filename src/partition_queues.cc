@@ -4,6 +4,7 @@
 #include <string>
 
 #include "arguments.h"
+#include "client_argument.h"
 
 namespace millrace {
 namespace {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "arguments.h"
+#include "client_argument.h"
 #include "request_answers.h"
 
 namespace millrace {

@@ -1,8 +1,9 @@
 /** Decodes the records of a drained slab, each exactly to its own end. */
 import type { ValueReader } from './avsc-type.js'
-import { type Encoding, unframing, type Unframing } from './framing.js'
+import { type Encoding, headerOf, unframing, type Unframing } from './framing.js'
 import { NotDecodable, RecordType } from './record-type.js'
 import { ExactTap } from './tap.js'
+import { NO_VALUE, type RecordLimits, type Walker } from './walker.js'
 
 /** The records up to the first that cannot be decoded. */
 export interface DecodedRecords<T> {
@@ -11,10 +12,17 @@ export interface DecodedRecords<T> {
   readonly undecodable?: string
 }
 
+/** What is needed for records of one writer's schema. */
+interface Written {
+  readonly header: Buffer
+  readonly walker: Walker
+  readonly reader: ValueReader
+}
+
 export class BatchDecoder<T> {
   readonly #type: RecordType<T>
   readonly #unframing: Unframing
-  readonly #readers: Map<RecordType, ValueReader>
+  readonly #written: Map<RecordType, Written>
   readonly #tap = new ExactTap(Buffer.alloc(0), 0)
 
   /**
@@ -23,35 +31,55 @@ export class BatchDecoder<T> {
    * @param writers - the schemas they may have been written with
    * @throws SchemaError when one of `writers` cannot be read as `type`
    */
-  constructor(type: RecordType<T>, encoding: Encoding, writers: readonly RecordType[]) {
+  constructor(
+    type: RecordType<T>,
+    encoding: Encoding,
+    writers: readonly RecordType[],
+    private readonly limits: RecordLimits = {}
+  ) {
     this.#type = type
     this.#unframing = unframing(encoding, writers)
-    this.#readers = new Map(writers.map(writer => [writer, type.readerOf(writer)]))
+    this.#written = new Map(
+      writers.map(writer => {
+        const header = headerOf(encoding, writer)
+        return [writer, { header, walker: writer.walker(limits), reader: type.readerOf(writer) }]
+      })
+    )
   }
 
   /**
    * @param slab - the records one behind the other, from 0
    * @param ends - their end positions, ascending; from `count` on unused
-   * @param isNull - whether the record at an index has no value at all
+   * @param flags - of each; see `NO_VALUE`
    */
-  decode(slab: Buffer, ends: Uint32Array, count: number, isNull: (index: number) => boolean): DecodedRecords<T> {
+  decode(slab: Buffer, ends: Uint32Array, count: number, flags: Uint8Array): DecodedRecords<T> {
+    const records: T[] = []
+    try {
+      while (records.length < count) this.#decodeRun(slab, ends, count, flags, records)
+      return { records }
+    } catch (error) {
+      if (!(error instanceof NotDecodable)) throw error
+      return { records, undecodable: error.message }
+    }
+  }
+
+  /** Adds the next records that have one writer's schema; at least one. */
+  #decodeRun(slab: Buffer, ends: Uint32Array, count: number, flags: Uint8Array, records: T[]): void {
+    const first = records.length
+    let start = first === 0 ? 0 : (ends[first - 1] as number)
+    const end = ends[first] as number
+    if (((flags[first] as number) & NO_VALUE) !== 0) throw new NotDecodable('it has no value (null, a tombstone)')
+    const writer = this.#unframing.writerAt(slab, start, end)
+    const { header, walker, reader } = this.#written.get(writer) as Written
+    const to = walker.walk(slab, ends, flags, first, count, header)
+    if (to === first) throw writer.notDecodable(walker.problem(end - start - header.length))
     const tap = this.#tap
     tap.buf = slab
-    const records: T[] = []
-    let start = 0
-    for (let i = 0; i < count; i++) {
+    for (let i = first; i < to; i++) {
       const end = ends[i] as number
-      try {
-        if (end === start && isNull(i)) throw new NotDecodable('it has no value (null, a tombstone)')
-        const writer = this.#unframing.writerAt(slab, start, end)
-        tap.pos = start + this.#unframing.headerBytes
-        records.push(this.#type.decodeFrom(this.#readers.get(writer) as ValueReader, tap, end))
-      } catch (error) {
-        if (!(error instanceof NotDecodable)) throw error
-        return { records, undecodable: error.message }
-      }
+      tap.pos = start + header.length
+      records.push(this.#type.decodeFrom(reader, tap, end))
       start = end
     }
-    return { records }
   }
 }

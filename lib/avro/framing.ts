@@ -22,8 +22,6 @@ export function headerOf(encoding: Encoding, type: RecordType): Buffer {
 
 /** Finds the body of a record and the schema it was written with. */
 export interface Unframing {
-  /** Bytes before the body. */
-  readonly headerBytes: number
   /**
    * @param slab - holds the record from `start` to `end`
    * @returns the schema it was written with
@@ -40,7 +38,7 @@ export function unframing(encoding: Encoding, writers: readonly RecordType[]): U
 function plain(writers: readonly RecordType[]): Unframing {
   const [writer] = writers
   if (writer === undefined || writers.length > 1) throw new RangeError('plain records have exactly one writer schema')
-  return { headerBytes: 0, writerAt: () => writer }
+  return { writerAt: () => writer }
 }
 
 function singleObject(writers: readonly RecordType[]): Unframing {
@@ -51,7 +49,6 @@ function singleObject(writers: readonly RecordType[]): Unframing {
     high: type.fingerprintBytes.readUInt32LE(4)
   }))
   return {
-    headerBytes: HEADER_BYTES,
     writerAt(slab, start, end) {
       if (end - start < HEADER_BYTES || slab[start] !== MARKER[0] || slab[start + 1] !== MARKER[1]) {
         throw new NotDecodable(describeForeign(slab, start, end))

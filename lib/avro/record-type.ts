@@ -4,9 +4,18 @@ import { type AvscType, nameOf, parseSchema, resolve, type Schema, type ValueRea
 import { fingerprintOf, fingerprintText } from './fingerprint.js'
 import { explainInvalid, withBuffers } from './invalid-record.js'
 import { ExactTap } from './tap.js'
+import { type RecordLimits, Walker } from './walker.js'
 
 /** A body that is not exactly one value of its schema. */
 export class NotDecodable extends Error {}
+
+/** What `RecordType.decode` takes besides a body. */
+export interface DecodeOptions extends RecordLimits {
+  /** The schema that the body was written with, if another than the type's own. */
+  readonly writer?: Schema | RecordType | undefined
+}
+
+const NO_HEADER = Buffer.alloc(0)
 
 /**
  * The records of one schema.
@@ -23,6 +32,7 @@ export class RecordType<T = unknown> {
   readonly fingerprintBytes: Buffer
   /** CRC-64-AVRO of the schema as 16 hexadecimal digits, as the Avro specification prints it. */
   readonly fingerprint: string
+  #walker: Walker | undefined
   readonly #readers = new WeakMap<RecordType, ValueReader>()
 
   private constructor(type: AvscType) {
@@ -56,16 +66,21 @@ export class RecordType<T = unknown> {
    * The record that a body holds.
    *
    * @param body - one record's Avro binary encoding, all of it
-   * @param options - `writer`: the schema it was written with, if another; resolved by Avro's rules
+   * @param options - `writer`: the schema it was written with, if another; resolved by Avro's rules. And how much it may
+   *   hold
    * @throws MillraceError `ERR_MILLRACE_RECORD_UNDECODABLE` when the body is not exactly one record
    * @throws SchemaError when the two schemas cannot be resolved
    */
-  decode(body: Uint8Array, options: { readonly writer?: Schema | RecordType } = {}): T {
+  decode(body: Uint8Array, options: DecodeOptions = {}): T {
     if (!(body instanceof Uint8Array)) throw new TypeError('decode takes a Buffer or another Uint8Array')
-    const reader = options.writer === undefined ? this.#type : this.readerOf(RecordType.of(options.writer))
+    const writer = options.writer === undefined ? this : RecordType.of(options.writer)
     const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
     try {
-      return this.decodeFrom(reader, new ExactTap(buffer, 0), buffer.length)
+      const walker = writer.walker(options)
+      if (walker.walk(buffer, Uint32Array.of(buffer.length), Uint8Array.of(0), 0, 1, NO_HEADER) === 0) {
+        throw writer.notDecodable(walker.problem(buffer.length))
+      }
+      return this.decodeFrom(this.readerOf(writer as RecordType), new ExactTap(buffer, 0), buffer.length)
     } catch (cause) {
       if (!(cause instanceof NotDecodable)) throw cause
       throw new MillraceError('ERR_MILLRACE_RECORD_UNDECODABLE', `cannot decode: ${cause.message}`, { cause })
@@ -108,21 +123,31 @@ export class RecordType<T = unknown> {
     return reader
   }
 
+  /** What checks bodies of this schema; one for all who ask for the same limits by default. */
+  walker(limits: RecordLimits = {}): Walker {
+    const { maxRecordValues, maxRecordDepth } = limits
+    if (maxRecordValues !== undefined || maxRecordDepth !== undefined) return new Walker(this.#type, limits)
+    return (this.#walker ??= new Walker(this.#type, {}))
+  }
+
+  /** That a body is not one of this schema. */
+  notDecodable(reason: string): NotDecodable {
+    return new NotDecodable(`not one record of the schema ${this.displayName}: ${reason}`)
+  }
+
   /**
-   * Decodes at the tap's position a value that must end exactly at `end`.
-   * @throws NotDecodable with the reason
+   * Decodes at the tap's position a body that a walker has found sound.
+   * @throws NotDecodable when it still cannot be: the reader's schema may know less than the writer's
    */
   decodeFrom(reader: ValueReader, tap: ExactTap, end: number): T {
     let value: unknown
-    tap.beginRecord(end)
     try {
       value = reader._read(tap)
     } catch (error) {
       throw new NotDecodable(error instanceof Error ? error.message : String(error), { cause: error })
     }
-    if (tap.pos === end) return value as T
-    const what = tap.pos > end ? 'it is cut short' : `${end - tap.pos} bytes are left over`
-    throw new NotDecodable(`not one record of the schema ${this.displayName}: ${what}`)
+    if (tap.pos !== end) throw this.notDecodable(`it was read to byte ${tap.pos} instead of ${end}`)
+    return value as T
   }
 
   /** Any view of bytes is accepted, but avsc knows Buffers only; few records have one, so not before it fails. */

@@ -249,8 +249,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       this.#obstacle = { partition, offset: place.offset, error: named }
       return undefined
     }
-    const isNull = (index: number): boolean => ((flags[index] as number) & flag.nullValue) !== 0
-    const { records, undecodable } = this.#decoder.decode(slab, ends, count, isNull)
+    const { records, undecodable } = this.#decoder.decode(slab, ends, count, flags)
     if (undecodable !== undefined) {
       const offset = offsets[records.length] as number
       const error = new UndecodableRecordError(this.channelName, partition.number, offset, undecodable)

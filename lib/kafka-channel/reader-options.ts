@@ -1,5 +1,5 @@
 /** What `KafkaChannelReader.open` takes, and the checks and defaults of it. */
-import { BatchDecoder, RecordType, type Schema } from '../avro/index.js'
+import { BatchDecoder, LARGEST_RECORD_DEPTH, type RecordLimits, RecordType, type Schema } from '../avro/index.js'
 import { type GroupMember, groupMember } from '../channel/index.js'
 import { MAX_DRAIN_RECORDS } from '../kafka/index.js'
 import {
@@ -12,7 +12,7 @@ import {
 } from './options.js'
 
 /** What `KafkaChannelReader.open` takes. */
-export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
+export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T>, RecordLimits {
   /** Which member of which group this is; alone by default. The principal, index 0, creates the topic. */
   readonly group?: Partial<GroupMember>
   /** Schemas, besides `schema`, that records may have been written with; with `plain`, the one they were. */
@@ -36,6 +36,8 @@ const readerOptions = [
   'writerSchemas',
   'maxBatchRecords',
   'maxBatchBytes',
+  'maxRecordDepth',
+  'maxRecordValues',
   'prefetchBytes',
   'topicReplicationFactor'
 ] as const
@@ -59,13 +61,17 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   if (!isArray(writerSchemas)) throw new TypeError('writerSchemas must be an array of schemas')
   const writers = writerSchemas.map(schema => RecordType.of(schema))
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
+  const limits = {
+    maxRecordValues: optional('maxRecordValues', options.maxRecordValues, 2 ** 31 - 1),
+    maxRecordDepth: optional('maxRecordDepth', options.maxRecordDepth, LARGEST_RECORD_DEPTH)
+  }
   const group = groupMember(options.group, channelName)
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
   const { maxBatchRecords, maxBatchBytes, prefetchBytes, topicReplicationFactor } = options
   return {
     ...checked,
     group,
-    decoder: new BatchDecoder(type, encoding, known),
+    decoder: new BatchDecoder(type, encoding, known, limits),
     maxBatchRecords: wholeNumber(
       'maxBatchRecords',
       maxBatchRecords,
@@ -86,6 +92,10 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
  */
 function defaultBatchRecords(groupSize: number): number {
   return Math.max(100, Math.min(2000, Math.floor(250_000 / groupSize)))
+}
+
+function optional(name: string, value: number | undefined, high: number): number | undefined {
+  return value === undefined ? undefined : wholeNumber(name, value, 1, 1, high)
 }
 
 /** Array.isArray, which knows no read-only arrays. */

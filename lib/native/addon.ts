@@ -1,4 +1,4 @@
-/** The shape of the addon built from `src/`. What each call does and when is told in the class's header there. */
+/** The shape of the addons built from `src/`. What each call does and when is told in the class's header there. */
 
 /** All partition queues of one consumer client. */
 export interface PartitionQueues {
@@ -123,4 +123,22 @@ export interface Addon {
   readonly runningVersion: number
   readonly builtVersion: number
   readonly versionText: string
+}
+
+/** Checks records of one schema in a slab. */
+export interface BatchWalker {
+  walk(
+    slab: Uint8Array,
+    ends: Uint32Array,
+    flags: Uint8Array,
+    from: number,
+    to: number,
+    header: Uint8Array,
+    stop: Float64Array
+  ): number
+}
+
+/** What the second addon exports, which knows nothing of Kafka. */
+export interface AvroAddon {
+  readonly BatchWalker: new (program: Int32Array, maxValues: number, maxDepth: number) => BatchWalker
 }

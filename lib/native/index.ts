@@ -1,5 +1,5 @@
 /**
- * The typed door to the addon: finds it, loads it on first use (never at import, so that schemas, `--help` and types
+ * The typed door to the addons: finds them, loads each on first use (never at import, so that schemas, `--help` and types
  * work without it), and says what to do when it is missing. Decides nothing.
  */
 import { existsSync } from 'node:fs'
@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 import type * as NodeRdkafka from 'node-rdkafka'
 import { NativeError } from '../errors.js'
-import type { Addon } from './addon.js'
+import type { Addon, AvroAddon } from './addon.js'
 
 export type {
   Addon,
+  BatchWalker,
   ConsumerMessage,
   MockCluster,
   NativeRequests,
@@ -29,6 +30,9 @@ interface Loaded {
 /** The addon's file, which librdkafka loads as its plugin too. The same depth from `lib` and from `dist`. */
 export const addonPath = fileURLToPath(new URL('../../build/Release/millrace.node', import.meta.url))
 
+/** The one that checks Avro, which works where Kafka does not: in worker threads too. */
+const avroAddonPath = fileURLToPath(new URL('../../build/Release/millrace_avro.node', import.meta.url))
+
 const require = createRequire(import.meta.url)
 let loaded: Loaded | undefined
 
@@ -40,6 +44,14 @@ let loaded: Loaded | undefined
 export function native(): Loaded {
   loaded ??= load()
   return loaded
+}
+
+let loadedAvro: AvroAddon | undefined
+
+/** @throws NativeError when it is not built or cannot be loaded here */
+export function avroAddon(): AvroAddon {
+  loadedAvro ??= requireNative(avroAddonPath) as AvroAddon
+  return loadedAvro
 }
 
 function load(): Loaded {
@@ -57,8 +69,8 @@ function load(): Loaded {
     )
   }
   // First node-rdkafka: the dynamic loader then gives our addon the librdkafka that it brought.
-  const rdkafka = requireNative('node-rdkafka', 'node-rdkafka') as typeof NodeRdkafka
-  const addon = requireNative(addonPath, addonPath) as Addon
+  const rdkafka = requireNative('node-rdkafka') as typeof NodeRdkafka
+  const addon = requireNative(addonPath) as Addon
   if (addon.runningVersion < addon.builtVersion) {
     throw new NativeError(
       `millrace was built for a newer librdkafka than the running ${addon.versionText}: another copy of node-rdkafka ` +
@@ -68,14 +80,15 @@ function load(): Loaded {
   return { addon, rdkafka }
 }
 
-function requireNative(id: string, file: string): unknown {
+/** @param id - a file of ours, or a package */
+function requireNative(id: string): unknown {
   try {
     return require(id)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    const missing = file === addonPath && !existsSync(addonPath) ? 'is not built' : 'cannot be loaded'
+    const missing = id.endsWith('.node') && !existsSync(id) ? 'is not built' : 'cannot be loaded'
     throw new NativeError(
-      `${file} ${missing} on ${process.platform}/${process.arch}, Node ${process.version}: ${reason}. ` +
+      `${id} ${missing} on ${process.platform}/${process.arch}, Node ${process.version}: ${reason}. ` +
         'Build it: npm rebuild node-rdkafka millrace. If npm blocked the install scripts, first: ' +
         'npm install-scripts approve node-rdkafka millrace (pnpm: pnpm approve-builds)',
       { cause }

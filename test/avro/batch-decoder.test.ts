@@ -6,21 +6,29 @@ import { fixture, goldenCases, schemaText, slabOf } from '../support/fixtures.js
 
 interface BadCase {
   readonly id: string
-  readonly kind: 'truncated' | 'trailing' | 'bleed' | 'framing'
+  readonly kind: 'truncated' | 'trailing' | 'bleed' | 'utf8' | 'framing'
   readonly schema: string
   readonly hex: string
   /** Bytes of a good record. */
   readonly next?: string
 }
 
-const never = (): boolean => false
+/** Flags of records that all have a value. */
+const plainFlags = new Uint8Array(10)
 const text = RecordType.of<string>('"string"')
 const framed = <T>(type: RecordType<T>, value: T): Buffer =>
   Buffer.concat([headerOf('single-object', type as RecordType), type.encode(value)])
 
 function decodeTexts(...records: readonly Buffer[]): DecodedRecords<string> {
   const { slab, ends, count } = slabOf(...records)
-  return new BatchDecoder(text, 'single-object', [text as RecordType]).decode(slab, ends, count, never)
+  return new BatchDecoder(text, 'single-object', [text as RecordType]).decode(slab, ends, count, plainFlags)
+}
+
+const reasons = {
+  truncated: /cut short/,
+  trailing: /bytes are left over/,
+  bleed: /cut short/,
+  utf8: /not valid UTF-8/
 }
 
 describe('BatchDecoder', () => {
@@ -33,14 +41,14 @@ describe('BatchDecoder', () => {
   it('decodes as many as it is told, whatever stands in the rest of slab and ends', () => {
     const { slab } = slabOf(framed(text, 'a'), Buffer.from('rubbish'))
     const decoder = new BatchDecoder(text, 'single-object', [text as RecordType])
-    expect(decoder.decode(slab, Uint32Array.of(12, 7, 4_000_000_000), 1, never)).to.deep.equal({ records: ['a'] })
+    expect(decoder.decode(slab, Uint32Array.of(12, 7, 4_000_000_000), 1, plainFlags)).to.deep.equal({ records: ['a'] })
   })
 
   it('decodes one slab after another', () => {
     const decoder = new BatchDecoder(text, 'single-object', [text as RecordType])
     for (const value of ['first', 'b', 'the third']) {
       const { slab, ends, count } = slabOf(framed(text, value))
-      expect(decoder.decode(slab, ends, count, never).records).to.deep.equal([value])
+      expect(decoder.decode(slab, ends, count, plainFlags).records).to.deep.equal([value])
     }
   })
 
@@ -74,11 +82,11 @@ describe('BatchDecoder', () => {
       const bad = Buffer.from(hex, 'hex')
       const decoder = new BatchDecoder(type, 'plain', [type])
       const { slab, ends } = slabOf(good, bad, good)
-      const { records, undecodable } = decoder.decode(slab, ends, 3, never)
+      const { records, undecodable } = decoder.decode(slab, ends, 3, plainFlags)
       expect(records).to.deep.equal([type.decode(good)])
-      expect(undecodable).to.match(kind === 'trailing' ? /bytes are left over/ : /cut short/)
+      expect(undecodable).to.match(reasons[kind])
       const behind = slabOf(good)
-      expect(decoder.decode(behind.slab, behind.ends, 1, never).records).to.deep.equal([type.decode(good)])
+      expect(decoder.decode(behind.slab, behind.ends, 1, plainFlags).records).to.deep.equal([type.decode(good)])
     })
   }
 
@@ -89,19 +97,19 @@ describe('BatchDecoder', () => {
   it('C45: an empty value is a record where the schema has one of no bytes', () => {
     const nothing = RecordType.of(schemaText('empty'))
     const decoder = new BatchDecoder(nothing, 'plain', [nothing])
-    expect(decoder.decode(Buffer.alloc(0), Uint32Array.of(0, 0), 2, never).records).to.deep.equal([{}, {}])
+    expect(decoder.decode(Buffer.alloc(0), Uint32Array.of(0, 0), 2, plainFlags).records).to.deep.equal([{}, {}])
   })
 
   it('C45: an empty value is undecodable where the schema has none of no bytes', () => {
     const decoder = new BatchDecoder(text, 'plain', [text as RecordType])
-    expect(decoder.decode(Buffer.alloc(0), Uint32Array.of(0), 1, never).undecodable).to.contain('cut short')
+    expect(decoder.decode(Buffer.alloc(0), Uint32Array.of(0), 1, plainFlags).undecodable).to.contain('cut short')
     expect(decodeTexts(framed(text, 'a'), Buffer.alloc(0)).undecodable).to.contain('empty')
   })
 
   it('C45: no value is never a record, not even of a schema that has one of no bytes', () => {
     const nothing = RecordType.of(schemaText('empty'))
     const decoder = new BatchDecoder(nothing, 'plain', [nothing])
-    const decoded = decoder.decode(Buffer.alloc(0), Uint32Array.of(0, 0, 0), 3, index => index === 1)
+    const decoded = decoder.decode(Buffer.alloc(0), Uint32Array.of(0, 0, 0), 3, Uint8Array.of(0, 1, 0))
     expect(decoded.records).to.deep.equal([{}])
     expect(decoded.undecodable).to.contain('no value')
   })
@@ -129,7 +137,7 @@ describe('BatchDecoder', () => {
       framed(one, { n: 3 }),
       framed(two, { text: 'newer', n: 4 })
     )
-    expect(decoder.decode(slab, ends, count, never).records).to.deep.equal([
+    expect(decoder.decode(slab, ends, count, plainFlags).records).to.deep.equal([
       { text: 'none', n: 1 },
       { text: 'new', n: 2 },
       { text: 'none', n: 3 },
@@ -162,7 +170,7 @@ describe('BatchDecoder', () => {
     ]
     for (const [record, reason] of bad) {
       const { slab, ends, count } = slabOf(whole, record, whole)
-      const { records, undecodable } = decoder.decode(slab, ends, count, never)
+      const { records, undecodable } = decoder.decode(slab, ends, count, plainFlags)
       expect(records, `${record.length} bytes`).to.deep.equal([{ n: 1 }])
       expect(undecodable).to.contain(reason)
     }
@@ -184,9 +192,9 @@ describe('BatchDecoder', () => {
       const good = type.encode(schema.type === 'array' ? [] : {})
       const decoder = new BatchDecoder(type, 'plain', [type])
       const { slab, ends, count } = slabOf(good, Buffer.from('feffffff0f', 'hex'), good, good)
-      const { records, undecodable } = decoder.decode(slab, ends, count, never)
+      const { records, undecodable } = decoder.decode(slab, ends, count, plainFlags)
       expect(records).to.deep.equal([type.decode(good)])
-      expect(undecodable).to.contain('cut short')
+      expect(undecodable).to.contain('more values than maxRecordValues')
     })
   }
 })

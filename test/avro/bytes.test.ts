@@ -106,7 +106,7 @@ describe('bytes', () => {
   it('C42: decoded bytes keep their content after the slab is overwritten', () => {
     const encoded = type.encode({ b: view(1, 40), f, map: { a: view(50, 52) } })
     const decoder = new BatchDecoder(type, 'plain', [type as RecordType])
-    const { records } = decoder.decode(encoded, Uint32Array.of(encoded.length), 1, () => false)
+    const { records } = decoder.decode(encoded, Uint32Array.of(encoded.length), 1, new Uint8Array(1))
     encoded.fill(0xee)
     const [record] = records as [Bin]
     expect(record.b).to.deep.equal(Buffer.from(view(1, 40)))
@@ -146,7 +146,7 @@ describe('bytes', () => {
     const batch = Array.from({ length: 5 }, (_, i) => ({ b: large.subarray(i, 60_000 + i), f: view(i, i + 4) }))
     const { slab, ends } = new BatchEncoder(type as RecordType, 'plain', new SlabPool(), 100_000).encode(batch)
     const decoder = new BatchDecoder(type, 'plain', [type as RecordType])
-    const { records } = decoder.decode(slab, ends, batch.length, () => false)
+    const { records } = decoder.decode(slab, ends, batch.length, new Uint8Array(batch.length))
     expect(records).to.have.length(5)
     for (const [i, record] of records.entries()) {
       expect(Buffer.compare(record.b, large.subarray(i, 60_000 + i)), `record ${i}`).to.equal(0)

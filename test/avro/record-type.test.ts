@@ -171,7 +171,7 @@ describe('RecordType', () => {
       ['', 'cut short'],
       ['0461', 'cut short'],
       ['026161', '1 bytes are left over'],
-      ['0361', 'cut short']
+      ['0361', 'is negative']
     ] as const) {
       expect(() => type.decode(Buffer.from(hex, 'hex')), hex)
         .to.throw(MillraceError, reason)
@@ -239,7 +239,7 @@ describe('RecordType, further', () => {
 
   it('refuses an int of more than 32 bits on reading', () => {
     for (const hex of ['8080808010', 'ffffffffffffffffff01']) {
-      expect(() => RecordType.of('"int"').decode(Buffer.from(hex, 'hex'))).to.throw(/no int/)
+      expect(() => RecordType.of('"int"').decode(Buffer.from(hex, 'hex'))).to.throw(/more than 32 bits/)
     }
   })
 

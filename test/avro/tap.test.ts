@@ -77,7 +77,8 @@ describe('ExactTap', () => {
 
   it('ends on bytes that all say that the long goes on', () => {
     const tap = new ExactTap(Buffer.alloc(64, 0xff), 0)
-    expect(() => tap.readLong()).to.throw(RangeError, '64 bits')
+    tap.readLong()
+    expect(tap.isValid()).to.equal(false)
   })
 
   it('writes nothing behind the end of its buffer, and its position tells what it would have needed', () => {

@@ -144,7 +144,7 @@ describe('checkReaderOptions', () => {
       Buffer.from(body, 'hex')
     ])
   const decode = ({ decoder }: ReturnType<typeof checkReaderOptions>, record: Buffer): unknown =>
-    decoder.decode(record, Uint32Array.of(record.length), 1, () => false)
+    decoder.decode(record, Uint32Array.of(record.length), 1, new Uint8Array(1))
 
   it('reads records of its own schema, and of the writer schemas beside', () => {
     const checked = checkReaderOptions(options({ schema: '"long"', writerSchemas: ['"int"'] }))
