@@ -2,12 +2,18 @@
 import avsc from 'avsc'
 import type { Type } from 'avsc'
 import { SchemaError } from '../errors.js'
+import { bigintLong } from './bigint-long.js'
+import { PlainMapType, PlainRecordType } from './checked-types.js'
+import { DecimalType } from './decimal.js'
 import type { ExactTap } from './tap.js'
 
 /** Reads one value at the tap's position. */
 export interface ValueReader {
   _read(tap: ExactTap): unknown
 }
+
+/** Told of each value that does not fit, and where. */
+export type ErrorHook = (value: unknown, type: AvscType) => void
 
 /** A type of avsc with its inner calls. */
 export type AvscType = Type &
@@ -18,23 +24,71 @@ export type AvscType = Type &
 /** An Avro schema: its JSON text, or the object that the text stands for. */
 export type Schema = string | object
 
+const WrappedUnionType = avsc.types.WrappedUnionType as unknown as new (types: unknown[], options: object) => AvscType
+
 const primitives = new Set(['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'])
 
+/** How longs come and go: as numbers, exact or refused, or as bigints. */
+export type LongForm = 'number' | 'bigint'
+
 /** @throws SchemaError when it is no valid Avro schema; TypeError when it is neither text nor an object */
-export function parseSchema(schema: Schema): AvscType {
+export function parseSchema(schema: Schema, long: LongForm = 'number'): AvscType {
   if (typeof schema !== 'string' && (typeof schema !== 'object' || schema === null)) {
     throw new TypeError(`a schema is a JSON text or an object, not ${schema === null ? 'null' : typeof schema}`)
   }
   try {
     // avsc takes a text for the name of a type, so it is parsed here.
     const parsed: unknown = typeof schema === 'string' && !primitives.has(schema) ? JSON.parse(schema) : schema
-    // Records without avsc's methods on their prototype: they are the user's data.
-    const options = { omitRecordMethods: true }
-    return avsc.Type.forSchema(parsed as avsc.Schema, options as Parameters<typeof avsc.Type.forSchema>[1]) as AvscType
+    return avsc.Type.forSchema(parsed as avsc.Schema, avscOptions(long)) as AvscType
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new SchemaError('ERR_MILLRACE_SCHEMA_INVALID', `not a valid Avro schema: ${reason}`, { cause })
   }
+}
+
+type AvscOptions = NonNullable<Parameters<typeof avsc.Type.forSchema>[1]>
+
+function avscOptions(long: LongForm): AvscOptions {
+  const options = {
+    // Records without avsc's methods on their prototype: they are the user's data.
+    omitRecordMethods: true,
+    logicalTypes: { decimal: DecimalType },
+    typeHook: (schema: unknown, within: AvscOptions) => ownType(schema, within, long)
+  }
+  return options as unknown as AvscOptions
+}
+
+/** Ours in place of avsc's type for a schema; undefined for avsc's own. Called for each schema inside of a schema. */
+function ownType(schema: unknown, options: AvscOptions, long: LongForm): unknown {
+  if (Array.isArray(schema)) return ownUnion(schema as avsc.Schema[], options)
+  const type = typeof schema === 'object' && schema !== null ? (schema as { type?: unknown }).type : schema
+  if (type === 'long' && long === 'bigint') return bigintLong
+  if (typeof schema !== 'object') return undefined
+  if (type === 'map') return new PlainMapType(schema as object, options)
+  if (type !== 'record' && type !== 'error') return undefined
+  const { name, fields } = schema as { name?: unknown; fields?: unknown }
+  if (!Array.isArray(fields)) throw new Error(`the record ${String(name)} has no array of fields`)
+  if (fields.some((field: { name?: unknown } | null) => field?.name === '__proto__')) {
+    throw new Error('invalid field name: __proto__ is no name of a field in JavaScript')
+  }
+  return new PlainRecordType(schema as object, options)
+}
+
+/**
+ * avsc leaves the values of a union as they are where it thinks that each tells its branch. A text does not where it may be
+ * a decimal too: such a union has values that name their branch.
+ */
+function ownUnion(schemas: readonly avsc.Schema[], options: AvscOptions): unknown {
+  const registry = (options as { registry?: Record<string, { readonly typeName: string }> }).registry ?? {}
+  const nameOfType = (schema: avsc.Schema): unknown => {
+    if (typeof schema === 'string') return registry[schema]?.typeName ?? schema
+    const { logicalType, type } = schema as { logicalType?: unknown; type?: unknown }
+    return logicalType === 'decimal' ? 'logical:decimal' : type
+  }
+  const names = schemas.map(nameOfType)
+  if (!names.includes('logical:decimal') || !(names.includes('string') || names.includes('enum'))) return undefined
+  const types = schemas.map(schema => avsc.Type.forSchema(schema, options))
+  return new WrappedUnionType(types, options)
 }
 
 /**
@@ -56,7 +110,8 @@ export function resolve(reader: AvscType, writer: AvscType): ValueReader {
 
 /** A schema's name, or its JSON where it has none, short enough for a message. */
 export function nameOf(type: AvscType): string {
-  return shortened(type.toString())
+  const isLogical = type.typeName.startsWith('logical:')
+  return shortened(isLogical ? JSON.stringify(type.schema({ exportAttrs: true })) : type.toString())
 }
 
 /** A schema's JSON, short enough for a message: two versions of a schema have the same name. */

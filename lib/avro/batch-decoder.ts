@@ -31,18 +31,13 @@ export class BatchDecoder<T> {
    * @param writers - the schemas they may have been written with
    * @throws SchemaError when one of `writers` cannot be read as `type`
    */
-  constructor(
-    type: RecordType<T>,
-    encoding: Encoding,
-    writers: readonly RecordType[],
-    private readonly limits: RecordLimits = {}
-  ) {
+  constructor(type: RecordType<T>, encoding: Encoding, writers: readonly RecordType[], limits: RecordLimits = {}) {
     this.#type = type
     this.#unframing = unframing(encoding, writers)
     this.#written = new Map(
       writers.map(writer => {
         const header = headerOf(encoding, writer)
-        return [writer, { header, walker: writer.walker(limits), reader: type.readerOf(writer) }]
+        return [writer, { header, walker: writer.walker(type.long, limits), reader: type.readerOf(writer) }]
       })
     )
   }

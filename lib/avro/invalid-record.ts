@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { RecordError } from '../errors.js'
 import { type AvscType, nameOf } from './avsc-type.js'
-import { SharedBytesError } from './tap.js'
+import { bytesProblem, findUnwritable, NotWritable, type Unwritable } from './unwritable.js'
 
 /** Values are cut to this many characters in messages. */
 const PREVIEW = 100
@@ -10,18 +10,21 @@ const PREVIEW = 100
 /** The error for a record that `_write` refused with `error`. */
 export function explainInvalid(type: AvscType, value: unknown, index: number, error: unknown): RecordError {
   let found: { path: string; value: unknown; type: AvscType } | undefined
+  let unwritable: Unwritable | undefined
   try {
     type.isValid(value, {
       errorHook: (path, any, expected) => {
         found ??= { path: path.map(part => `/${part}`).join(''), value: any, type: expected as AvscType }
       }
     })
+    if (!found) unwritable = findUnwritable(type, value)
   } catch {
     // A getter or proxy of the record threw; what encoding said is the better explanation.
   }
-  const where = found?.path ? ` at ${found.path}` : ''
+  const place = found ?? unwritable
+  const where = place?.path ? ` at ${place.path}` : ''
   const what =
-    found && !(error instanceof SharedBytesError)
+    found && !(error instanceof NotWritable)
       ? `expected ${nameOf(found.type)} but received ${preview(found.value)}`
       : error instanceof Error
         ? error.message.slice(0, 2 * PREVIEW)
@@ -30,8 +33,8 @@ export function explainInvalid(type: AvscType, value: unknown, index: number, er
     'ERR_MILLRACE_RECORD_INVALID',
     `record ${index} does not fit the schema${where}: ${what}`,
     index,
-    found?.path ?? '',
-    found ? found.value : value,
+    place?.path ?? '',
+    place ? place.value : value,
     { cause: error }
   )
 }
@@ -52,12 +55,13 @@ function preview(value: unknown): string {
 
 /**
  * The value with each view of bytes as a Buffer over the same memory; the value itself when it holds none.
- * @throws SharedBytesError for a view of a SharedArrayBuffer
+ * @throws NotWritable for a view of a SharedArrayBuffer
  */
 export function withBuffers(value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Buffer.isBuffer(value)) return value
   if (value instanceof Uint8Array) {
-    if (value.buffer instanceof SharedArrayBuffer) throw new SharedBytesError()
+    const problem = bytesProblem(value)
+    if (problem !== '') throw new NotWritable(problem)
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   }
   if (Array.isArray(value)) {

@@ -1,6 +1,14 @@
 /** A schema made ready to encode and decode records; what readers and writers use themselves. */
 import { MillraceError } from '../errors.js'
-import { type AvscType, nameOf, parseSchema, resolve, type Schema, type ValueReader } from './avsc-type.js'
+import {
+  type AvscType,
+  type LongForm,
+  nameOf,
+  parseSchema,
+  resolve,
+  type Schema,
+  type ValueReader
+} from './avsc-type.js'
 import { fingerprintOf, fingerprintText } from './fingerprint.js'
 import { explainInvalid, withBuffers } from './invalid-record.js'
 import { ExactTap } from './tap.js'
@@ -32,10 +40,15 @@ export class RecordType<T = unknown> {
   readonly fingerprintBytes: Buffer
   /** CRC-64-AVRO of the schema as 16 hexadecimal digits, as the Avro specification prints it. */
   readonly fingerprint: string
-  #walker: Walker | undefined
+  /** Those with the default limits. */
+  readonly #walkers = new Map<LongForm, Walker>()
   readonly #readers = new WeakMap<RecordType, ValueReader>()
 
-  private constructor(type: AvscType) {
+  private constructor(
+    type: AvscType,
+    /** How longs come and go. */
+    readonly long: LongForm
+  ) {
     this.#type = type
     this.fingerprintBytes = fingerprintOf(JSON.stringify(type.schema()))
     this.fingerprint = fingerprintText(this.fingerprintBytes)
@@ -43,10 +56,15 @@ export class RecordType<T = unknown> {
 
   /**
    * @param schema - JSON text or object; a RecordType is returned as it is
+   * @param options - `long`: `'number'` (default) takes and gives numbers and refuses what is beyond ±(2^53 - 2);
+   *   `'bigint'` takes and gives bigints, for all 64 bits, and is slower
    * @throws SchemaError when it is no valid Avro schema
    */
-  static of<T = unknown>(schema: Schema | RecordType<T>): RecordType<T> {
-    return schema instanceof RecordType ? schema : new RecordType<T>(parseSchema(schema))
+  static of<T = unknown>(schema: Schema | RecordType<T>, options: { readonly long?: LongForm } = {}): RecordType<T> {
+    if (schema instanceof RecordType) return schema
+    const { long = 'number' } = options
+    if (long !== 'number' && long !== 'bigint') throw new TypeError("long must be 'number' or 'bigint'")
+    return new RecordType<T>(parseSchema(schema, long), long)
   }
 
   /**
@@ -76,7 +94,7 @@ export class RecordType<T = unknown> {
     const writer = options.writer === undefined ? this : RecordType.of(options.writer)
     const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
     try {
-      const walker = writer.walker(options)
+      const walker = writer.walker(this.long, options)
       if (walker.walk(buffer, Uint32Array.of(buffer.length), Uint8Array.of(0), 0, 1, NO_HEADER) === 0) {
         throw writer.notDecodable(walker.problem(buffer.length))
       }
@@ -117,17 +135,28 @@ export class RecordType<T = unknown> {
 
   /** What reads records of `writer` as records of this type; resolved once for each. */
   readerOf(writer: RecordType): ValueReader {
-    if (writer.fingerprintBytes.equals(this.fingerprintBytes)) return this.#type
+    if (this.#isSameAs(writer)) return this.#type
     let reader = this.#readers.get(writer)
     if (!reader) this.#readers.set(writer, (reader = resolve(this.#type, writer.#type)))
     return reader
   }
 
-  /** What checks bodies of this schema; one for all who ask for the same limits by default. */
-  walker(limits: RecordLimits = {}): Walker {
+  /** The fingerprint knows nothing of logical types: decimals of another scale have the same one. */
+  #isSameAs(writer: RecordType): boolean {
+    const whole = (type: AvscType): string => JSON.stringify(type.schema({ exportAttrs: true }))
+    return writer === this || whole(writer.#type) === whole(this.#type)
+  }
+
+  /**
+   * What checks bodies of this schema.
+   * @param long - as the reader wants them: as numbers they are bounded
+   */
+  walker(long: LongForm, limits: RecordLimits = {}): Walker {
     const { maxRecordValues, maxRecordDepth } = limits
-    if (maxRecordValues !== undefined || maxRecordDepth !== undefined) return new Walker(this.#type, limits)
-    return (this.#walker ??= new Walker(this.#type, {}))
+    if (maxRecordValues !== undefined || maxRecordDepth !== undefined) return new Walker(this.#type, long, limits)
+    let walker = this.#walkers.get(long)
+    if (!walker) this.#walkers.set(long, (walker = new Walker(this.#type, long, {})))
+    return walker
   }
 
   /** That a body is not one of this schema. */

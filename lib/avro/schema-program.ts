@@ -1,5 +1,7 @@
 /** A schema as the table of numbers that the native walker follows; `src/avro/schema_program.h` tells its form. */
 
+import type { LongForm } from './avsc-type.js'
+
 /** The kinds of nodes, in the order of the C++ enum. */
 const kinds = {
   null: 0,
@@ -32,9 +34,9 @@ interface SchemaObject {
   readonly fields: readonly { readonly type: SchemaJson }[]
 }
 
-/** @param schema - from avsc's `type.schema()` */
-export function schemaProgram(schema: unknown): Int32Array {
-  const program = new Program()
+/** @param schema - from avsc's `type.schema()` @param long - whether longs must be such that a number holds them */
+export function schemaProgram(schema: unknown, long: LongForm): Int32Array {
+  const program = new Program(long)
   program.add(schema as SchemaJson)
   return Int32Array.from(program.table)
 }
@@ -42,6 +44,8 @@ export function schemaProgram(schema: unknown): Int32Array {
 class Program {
   readonly table: number[] = []
   readonly #byName = new Map<string, number>()
+
+  constructor(private readonly long: LongForm) {}
 
   /** @returns the schema's node */
   add(schema: SchemaJson): number {
@@ -68,8 +72,7 @@ class Program {
   }
 
   #primitive(name: string): number {
-    // A number of JavaScript holds no more.
-    const kind = name === 'long' ? 'safeLong' : name
+    const kind = name === 'long' && this.long === 'number' ? 'safeLong' : name
     if (!Object.hasOwn(kinds, kind)) throw new Error(`no type of Avro: ${name}`)
     const node = this.#put(kinds[kind as keyof typeof kinds])
     return this.#named(name, node)

@@ -8,6 +8,7 @@
  */
 // @ts-expect-error avsc publishes no types for this file
 import utils from 'avsc/lib/utils.js'
+import { bytesProblem, floatProblem, NotWritable, textProblem } from './unwritable.js'
 
 interface AvscTap {
   buf: Buffer
@@ -16,20 +17,16 @@ interface AvscTap {
   readInt(): number
   writeLong(value: number): void
   writeInt(value: number): void
+  readString(): string
   writeFixed(bytes: Buffer, length?: number): void
+  writeFloat(value: number): void
+  writeString(text: string): void
   isValid(): boolean
 }
 
 const BaseTap = (utils as { Tap: new (buffer: Buffer, position?: number) => AvscTap }).Tap
 
 const LOWEST_EXACT = -(2 ** 52)
-
-/** Bytes that another thread could change between the check of their length and the copy. */
-export class SharedBytesError extends TypeError {
-  constructor() {
-    super('bytes in a SharedArrayBuffer are not accepted: copy them first')
-  }
-}
 
 /**
  * A position in a buffer that avsc's types read from and write to. One serves a whole batch. It checks nothing of what it
@@ -56,8 +53,20 @@ export class ExactTap extends BaseTap {
   }
 
   override writeFixed(bytes: Buffer, length?: number): void {
-    if (bytes.buffer instanceof SharedArrayBuffer) throw new SharedBytesError()
+    refuse(bytesProblem(bytes))
     super.writeFixed(bytes, length)
+  }
+
+  override writeFloat(value: number): void {
+    refuse(floatProblem(value))
+    super.writeFloat(value)
+  }
+
+  override writeString(text: string): void {
+    const start = this.pos
+    super.writeString(text)
+    // A short text of as many bytes as characters is ASCII: most are.
+    if (this.pos - start > text.length + 1) refuse(textProblem(text))
   }
 
   #readExactly(start: number): number {
@@ -82,4 +91,8 @@ export class ExactTap extends BaseTap {
       zigzag >>= 7n
     } while (zigzag > 0n)
   }
+}
+
+function refuse(problem: string): void {
+  if (problem !== '') throw new NotWritable(problem)
 }

@@ -1,6 +1,6 @@
 /** Checks records before avsc sees them: a native walk over a whole batch, which no payload can harm. */
 import { avroAddon, type BatchWalker } from '../native/index.js'
-import type { AvscType } from './avsc-type.js'
+import type { AvscType, LongForm } from './avsc-type.js'
 import { schemaProgram } from './schema-program.js'
 
 /** How much one record may hold. Beyond, it counts as undecodable: a few bytes can claim millions of items. */
@@ -44,11 +44,12 @@ export class Walker {
 
   /**
    * @param type - what the records were written with
+   * @param long - what they are read as: as numbers they are bounded
    * @throws NativeError when the addon is not built
    */
-  constructor(type: AvscType, limits: RecordLimits) {
+  constructor(type: AvscType, long: LongForm, limits: RecordLimits) {
     const { maxRecordValues = DEFAULT_RECORD_VALUES, maxRecordDepth = DEFAULT_RECORD_DEPTH } = limits
-    this.#native = new (avroAddon().BatchWalker)(schemaProgram(type.schema()), maxRecordValues, maxRecordDepth)
+    this.#native = new (avroAddon().BatchWalker)(schemaProgram(type.schema(), long), maxRecordValues, maxRecordDepth)
   }
 
   /**

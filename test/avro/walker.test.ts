@@ -10,7 +10,7 @@ const NO_HEADER = Buffer.alloc(0)
 /** Why a body is unsound; empty when it is sound. */
 function problem(schema: Schema, hex: string, limits: RecordLimits = {}): string {
   const body = Buffer.from(hex, 'hex')
-  const walker = new Walker(parseSchema(schema), limits)
+  const walker = new Walker(parseSchema(schema), 'number', limits)
   const { ends, count } = slabOf(body)
   const stopped = walker.walk(body, ends, new Uint8Array(1), 0, count, NO_HEADER)
   return stopped === count ? '' : walker.problem(body.length)
@@ -153,7 +153,7 @@ describe('Walker', () => {
   })
 
   it('stops a batch at the first record that is unsound, has another header, or no value', () => {
-    const walker = new Walker(parseSchema('int'), {})
+    const walker = new Walker(parseSchema('int'), 'number', {})
     const header = Buffer.from([9])
     const good = Buffer.from([9, 2])
     const walk = (third: Buffer, flag = 0): number => {
@@ -172,7 +172,7 @@ describe('Walker', () => {
   })
 
   it('refuses arguments that would lead out of the slab, before it looks at a byte', () => {
-    const walker = new Walker(parseSchema('int'), {})
+    const walker = new Walker(parseSchema('int'), 'number', {})
     const slab = Buffer.from([2, 2])
     const flags = new Uint8Array(2)
     const calls: [Uint32Array, number, number][] = [
@@ -184,7 +184,9 @@ describe('Walker', () => {
       [Uint32Array.of(4_000_000_000, 2), 1, 2]
     ]
     for (const [ends, from, to] of calls) {
-      expect(() => walker.walk(slab, ends, flags, from, to, NO_HEADER), `${ends.join()} ${from} ${to}`).to.throw(RangeError)
+      expect(() => walker.walk(slab, ends, flags, from, to, NO_HEADER), `${ends.join()} ${from} ${to}`).to.throw(
+        RangeError
+      )
     }
   })
 

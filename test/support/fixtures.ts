@@ -33,6 +33,9 @@ export function goldenCases(): GoldenCase[] {
   schemas.delete('unions')
   const lines = [...schemas].flatMap(schema => text(`records/${schema}.json`).trim().split('\n'))
   const records = new Map(lines.map(line => JSON.parse(line) as { id: string; record: unknown }).map(r => [r.id, r]))
+  // Two's complement of the least length, as Java writes it and the specification's example has it: 80, not ff80.
+  const minimal = { 'decimal--128': '0280ffffffffffffce00020cfed5fa0e0000' } as Record<string, string>
+  for (const [i, one] of golden.entries()) golden[i] = { ...one, hex: minimal[one.id] ?? one.hex }
   return golden.map(one => ({ ...one, record: untagged(records.get(one.id)?.record) }))
 }
 
@@ -42,6 +45,7 @@ export function untagged(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value
   const tagged = value as Record<string, unknown>
   if (typeof tagged.$bytes === 'string') return Buffer.from(tagged.$bytes, 'hex')
+  if (typeof tagged.$decimal === 'string') return tagged.$decimal
   if (typeof tagged.$num === 'string') return Number(tagged.$num)
   if (typeof tagged.$branch === 'string') return { [tagged.$branch]: untagged(tagged.value) }
   return Object.fromEntries(Object.entries(tagged).map(([key, field]) => [key, untagged(field)]))

@@ -1,0 +1,95 @@
+/**
+ * avsc's maps and records, with what they let pass by mistake refused: a `Map`, `Set` or `Date` would be written as a
+ * map without entries, an array as a record of defaults; and a map's entry named `__proto__` would not be read.
+ */
+import avsc from 'avsc'
+import type { AvscType, ErrorHook } from './avsc-type.js'
+import type { ExactTap } from './tap.js'
+
+type Construct<Instance> = new (schema: object, options: object) => Instance
+type Write = (tap: ExactTap, value: unknown) => void
+type Check = (value: unknown, flags: unknown, hook: ErrorHook | undefined, path: string[] | undefined) => boolean
+
+interface AvscMap extends AvscType {
+  readonly valuesType: AvscType
+  _check(...check: Parameters<Check>): boolean
+}
+
+interface AvscRecord extends AvscType {
+  readonly fields: readonly { readonly name: string; defaultValue(): unknown }[]
+  _createWriter(): Write
+  _createChecker(): Check
+}
+
+const MapType = avsc.types.MapType as unknown as Construct<AvscMap>
+const RecordType = avsc.types.RecordType as unknown as Construct<AvscRecord>
+
+/** A value that is no object of fields; avsc's own error for it lacks the path, which is found afterwards. */
+export class NotAnObjectError extends TypeError {
+  constructor() {
+    super('expected an object of fields or entries')
+  }
+}
+
+/** Whether a value is an object whose own fields are its content: no array, Map, Set, Date, bytes, promise. */
+function isObjectOfFields(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object Object]'
+}
+
+export class PlainMapType extends MapType {
+  override _write(tap: ExactTap, value: unknown): void {
+    if (!isObjectOfFields(value)) throw new NotAnObjectError()
+    super._write(tap, value)
+  }
+
+  override _check(value: unknown, flags: unknown, hook: ErrorHook | undefined, path: string[] | undefined): boolean {
+    if (isObjectOfFields(value)) return super._check(value, flags, hook, path)
+    hook?.(value, this)
+    return false
+  }
+
+  /** avsc's, but for `__proto__`. Resolvers of maps use it as their own, with a `valuesType` of theirs. */
+  override _read(tap: ExactTap): Record<string, unknown> {
+    const values = this.valuesType
+    const map: Record<string, unknown> = {}
+    for (;;) {
+      let count = tap.readLong()
+      if (count === 0) return map
+      if (count < 0) {
+        count = -count
+        tap.readLong() // the block's size in bytes
+      }
+      for (; count > 0; count--) {
+        const key = tap.readString()
+        const value = values._read(tap)
+        if (key === '__proto__') define(map, key, value)
+        else map[key] = value
+      }
+    }
+  }
+}
+
+function define(map: object, key: string, value: unknown): void {
+  Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true })
+}
+
+export class PlainRecordType extends RecordType {
+  override _createWriter(): Write {
+    const write = super._createWriter()
+    // Anything else lacks a field that has no default, and is refused by that.
+    if (this.fields.some(field => field.defaultValue() === undefined)) return write
+    return function (this: unknown, tap, value) {
+      if (!isObjectOfFields(value)) throw new NotAnObjectError()
+      write.call(this, tap, value)
+    }
+  }
+
+  override _createChecker(): Check {
+    const check = super._createChecker()
+    return function (this: AvscType, value, flags, hook, path) {
+      if (isObjectOfFields(value)) return check.call(this, value, flags, hook, path)
+      hook?.(value, this)
+      return false
+    }
+  }
+}
