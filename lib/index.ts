@@ -1,5 +1,14 @@
 /** The public names, one by one: a name that is exported is a promise. */
-export { type DecodeOptions, type Encoding, type RecordLimits, RecordType, type Schema } from './avro/index.js'
+export {
+  type AvroValue,
+  type DecodeOptions,
+  type Encoding,
+  type LongForm,
+  type RecordLimits,
+  RecordType,
+  type Schema,
+  type SchemaLiteral
+} from './avro/index.js'
 export type { Batch, BatchesOptions, ChannelReader, ChannelWriter, GroupMember, ReadOptions } from './channel/index.js'
 export type { WaitOptions } from './deadline.js'
 export {

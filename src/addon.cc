@@ -15,6 +15,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["SlabProducer"] = millrace::SlabProducer::Define(env);
   exports["MockCluster"] = millrace::MockCluster::Define(env);
   exports["checkSetting"] = Napi::Function::New(env, millrace::CheckSetting, "checkSetting");
+  exports["settingsTable"] = Napi::Function::New(env, millrace::SettingsTable, "settingsTable");
   exports["startProblem"] = Napi::Function::New(env, millrace::StartProblem, "startProblem");
   exports["errorText"] = Napi::Function::New(env, millrace::ErrorText, "errorText");
   exports["runningVersion"] = Napi::Number::New(env, rd_kafka_version());

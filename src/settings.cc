@@ -1,5 +1,7 @@
 #include "settings.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "arguments.h"
@@ -24,6 +26,18 @@ Napi::Value CheckSetting(const Napi::CallbackInfo& info) {
   answer["isKnown"] = Napi::Boolean::New(info.Env(), result != RD_KAFKA_CONF_UNKNOWN);
   answer["isOfTopic"] = Napi::Boolean::New(info.Env(), is_of_topic);
   return answer;
+}
+
+Napi::Value SettingsTable(const Napi::CallbackInfo& info) {
+  char* text = nullptr;
+  size_t size = 0;
+  FILE* const file = open_memstream(&text, &size);
+  if (file == nullptr) return Napi::String::New(info.Env(), "");
+  rd_kafka_conf_properties_show(file);
+  fclose(file);
+  auto table = Napi::String::New(info.Env(), text, size);
+  free(text);
+  return table;
 }
 
 Napi::Value StartProblem(const Napi::CallbackInfo& info) {

@@ -1,5 +1,6 @@
 /** A schema made ready to encode and decode records; what readers and writers use themselves. */
 import { MillraceError } from '../errors.js'
+import type { AvroValue, SchemaLiteral } from './avro-value.js'
 import {
   type AvscType,
   type LongForm,
@@ -55,16 +56,24 @@ export class RecordType<T = unknown> {
   }
 
   /**
+   * The records' type follows from a schema that stands in the program: `RecordType.of({ type: 'array', items: 'int' })`
+   * is a `RecordType<number[]>`.
+   *
    * @param schema - JSON text or object; a RecordType is returned as it is
    * @param options - `long`: `'number'` (default) takes and gives numbers and refuses what is beyond ±(2^53 - 2);
    *   `'bigint'` takes and gives bigints, for all 64 bits, and is slower
    * @throws SchemaError when it is no valid Avro schema
    */
-  static of<T = unknown>(schema: Schema | RecordType<T>, options: { readonly long?: LongForm } = {}): RecordType<T> {
+  static of<const Literal extends SchemaLiteral, Long extends LongForm = 'number'>(
+    schema: Literal,
+    options?: { readonly long?: Long }
+  ): RecordType<AvroValue<Literal, Long extends 'bigint' ? bigint : number>>
+  static of<T = unknown>(schema: Schema | RecordType<T>, options?: { readonly long?: LongForm }): RecordType<T>
+  static of(schema: Schema | RecordType, options: { readonly long?: LongForm } = {}): unknown {
     if (schema instanceof RecordType) return schema
     const { long = 'number' } = options
     if (long !== 'number' && long !== 'bigint') throw new TypeError("long must be 'number' or 'bigint'")
-    return new RecordType<T>(parseSchema(schema, long), long)
+    return new RecordType(parseSchema(schema, long), long)
   }
 
   /**

@@ -58,7 +58,7 @@ export function consumerConfig(options: ClientOptions, groupId: string, prefetch
     ...readerDefaults,
     ...(findEmbeddedCluster(options.bootstrapServers) ? embeddedDefaults : {}),
     ...prefetch,
-    ...checked(options.settings),
+    ...checked(options.settings, 'consumer'),
     'group.id': groupId
   }
 }
@@ -66,7 +66,7 @@ export function consumerConfig(options: ClientOptions, groupId: string, prefetch
 /** @param partitionCount - of the topic; a client serves topics of few partitions, or of many */
 export function producerConfig(options: ClientOptions, partitionCount: number): EffectiveConfig {
   const batching = partitionCount > FEW_PARTITIONS ? manyPartitions : fewPartitions
-  return { ...common(options), ...writerDefaults, ...batching, ...checked(options.settings) }
+  return { ...common(options), ...writerDefaults, ...batching, ...checked(options.settings, 'producer') }
 }
 
 /** What librdkafka counts into a message beside its bytes, at most: `RD_KAFKAP_MESSAGE_V2_MAX_OVERHEAD`. */

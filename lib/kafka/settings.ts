@@ -1,6 +1,8 @@
 /** The user's Kafka settings, checked: which are ours alone, what librdkafka says of each, and of all together. */
 import { ConfigurationError } from '../errors.js'
 import { native } from '../native/index.js'
+import { missingFeature } from './build-features.js'
+import { type ClientRole, knownSettings, nearest } from './known-settings.js'
 
 /** Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. */
 export type KafkaSettings = Readonly<Record<string, string | number | boolean>>
@@ -34,8 +36,11 @@ function reasonAgainst(key: string): string | undefined {
   return Object.hasOwn(owned, key) ? owned[key] : undefined
 }
 
-/** @throws ConfigurationError that names the first setting that is unknown, owned, or has an impossible value */
-export function checked(settings: KafkaSettings = {}): EffectiveConfig {
+/**
+ * @param role - the kind of client they are for; undefined for one that takes all
+ * @throws ConfigurationError that names the first setting that is unknown, owned, of the other role, or impossible
+ */
+export function checked(settings: KafkaSettings = {}, role?: ClientRole): EffectiveConfig {
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
     throw new TypeError("channelConfig must be an object of Kafka's settings")
   }
@@ -56,13 +61,35 @@ export function checked(settings: KafkaSettings = {}): EffectiveConfig {
       throw new ConfigurationError(key, `'${key}' in channelConfig cannot be the number ${value}`)
     }
     const { problem, isKnown } = native().addon.checkSetting(key, String(value))
+    if (!isKnown) throw unknown(key)
+    const known = knownSettings().get(key)
     if (problem !== '') {
-      const what = isKnown ? `channelConfig['${key}'] = '${shown(key, value)}'` : `channelConfig['${key}']`
-      throw new ConfigurationError(key, `${what}: ${problem}`)
+      refuseMissingFeature({ [key]: value })
+      const values = known?.values ? ` (possible: ${known.values})` : ''
+      throw new ConfigurationError(key, `channelConfig['${key}'] = '${shown(key, value)}': ${problem}${values}`)
+    }
+    if (role && known?.role && known.role !== role) {
+      const [end, other] = role === 'consumer' ? ['reader', 'writer'] : ['writer', 'reader']
+      throw new ConfigurationError(
+        key,
+        `'${key}' is a setting of a ${other}, and this is a ${end}: give it to the ${other}`
+      )
     }
     result[key] = value
   }
+  refuseMissingFeature(result)
   return result
+}
+
+function refuseMissingFeature(settings: EffectiveConfig): void {
+  const missing = missingFeature(settings, native().rdkafka.features)
+  if (missing) throw new ConfigurationError(missing.setting, missing.message)
+}
+
+function unknown(key: string): ConfigurationError {
+  const alike = nearest(key, knownSettings().keys()).map(name => `'${name}'`)
+  const hint = alike.length > 0 ? `: did you mean ${alike.join(' or ')}?` : ''
+  return new ConfigurationError(key, `librdkafka has no setting '${key}' (in channelConfig)${hint}`)
 }
 
 function shown(key: string, value: unknown): string {
@@ -90,7 +117,7 @@ export function splitConfig(config: EffectiveConfig): { client: EffectiveConfig;
  *
  * @throws ConfigurationError with librdkafka's reason
  */
-export function checkStart(type: 'consumer' | 'producer', config: EffectiveConfig): void {
+export function checkStart(type: ClientRole, config: EffectiveConfig): void {
   // Neither our plugin nor a connection: this client only starts.
   const { 'plugin.library.paths': _plugins, 'bootstrap.servers': _servers, ...settings } = config
   const keysAndValues = Object.entries(settings).flatMap(([key, value]) => [key, String(value)])

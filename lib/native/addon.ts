@@ -117,6 +117,8 @@ export interface Addon {
   readonly SlabProducer: new (client: string, onSettled: () => void) => SlabProducer
   readonly MockCluster: new (brokers: number) => MockCluster
   checkSetting(key: string, value: string): SettingAnswer
+  /** librdkafka's table of its settings, a row for each, with `|` between the cells. */
+  settingsTable(): string
   /** Why librdkafka does not start a client with these settings together; empty if it does. */
   startProblem(isProducer: boolean, keysAndValues: readonly string[]): string
   errorText(code: number): string

@@ -101,6 +101,7 @@ export function openingSuite(broker: BrokerUnderTest): void {
       [{ location: 'kafka://localhost:9092' }, 'host:port'],
       [{ maxBatchRecrods: 3 }, 'maxBatchRecrods'],
       [{ clientId: 5 }, 'clientId'],
+      [{ channelConfig: { 'plugin.library.paths': 'no-such-plugin' } }, 'no-such-plugin'],
       [{ channelConfig: ['linger.ms'] }, 'channelConfig'],
       [{ channelConfig: { 'security.protocol': 'sasl_plaintext', 'sasl.mechanism': 'PLAIN' } }, 'sasl.username'],
       [{ channelConfig: { 'security.protocol': 'ssl', 'ssl.ca.location': '/no/such.pem' } }, 'ssl.ca.location']

@@ -112,6 +112,7 @@ describe('adminConfig', () => {
   it('takes over all settings of clients, and nothing that makes it a producer or plugs into it', () => {
     const security = {
       'security.protocol': 'sasl_ssl',
+      'sasl.mechanism': 'PLAIN',
       'sasl.username': 'me',
       'ssl.ca.location': '/ca.pem',
       'enable.ssl.certificate.verification': false,

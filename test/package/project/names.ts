@@ -1,5 +1,6 @@
 // Every public name, types and values: each can be imported. Compiled, never run.
 export {
+  type AvroValue,
   type Batch,
   type BatchesOptions,
   BrokerError,
@@ -18,6 +19,7 @@ export {
   KafkaChannelWriter,
   type KafkaChannelWriterOptions,
   type KafkaSettings,
+  type LongForm,
   MillraceError,
   NativeError,
   OffsetOutOfRangeError,
@@ -27,6 +29,7 @@ export {
   RecordType,
   type Schema,
   SchemaError,
+  type SchemaLiteral,
   TimeoutError,
   UndecodableRecordError,
   type WaitOptions,
