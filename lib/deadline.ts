@@ -1,6 +1,7 @@
 /** How long a call may wait and what ends it early: a time, and an AbortSignal. Every wait of the library has one. */
 import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { TimeoutError } from './errors.js'
 
 /** What each call that can wait accepts. */
@@ -24,7 +25,7 @@ export class Deadline {
     if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object, or left out')
     const { timeoutMs = defaultTimeoutMs, signal } = options
     if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
-      throw new RangeError(`timeoutMs must be a positive number of milliseconds, not ${String(timeoutMs)}`)
+      throw new RangeError(`timeoutMs must be a positive number of milliseconds, not ${inspect(timeoutMs)}`)
     }
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal')
     this.timeoutMs = timeoutMs
@@ -48,7 +49,7 @@ export class Deadline {
   }
 
   /** @throws the signal's reason, or a TimeoutError that says `waitedFor` */
-  check(waitedFor: string, cause?: unknown): void {
+  check(waitedFor: string | (() => string), cause?: unknown): void {
     this.signal?.throwIfAborted()
     if (this.remainingMs === 0) throw this.#expired(waitedFor, cause)
   }
@@ -60,8 +61,7 @@ export class Deadline {
     this.signal?.throwIfAborted()
     if (this.timeoutMs > LONGEST_MS && !this.signal) return await promise
     return await new Promise<T>((resolve, reject) => {
-      const expire = (): void =>
-        settle(() => reject(this.#expired(typeof waitedFor === 'string' ? waitedFor : waitedFor())))
+      const expire = (): void => settle(() => reject(this.#expired(waitedFor)))
       const abort = (): void => settle(() => reject(this.signal?.reason as Error))
       const timer = this.timeoutMs > LONGEST_MS ? undefined : setTimeout(expire, this.remainingWithin())
       const settle = (act: () => void): void => {
@@ -82,13 +82,14 @@ export class Deadline {
   }
 
   /** Lets `ms` pass between two attempts at something, or less if the deadline is nearer. */
-  async pause(ms: number, waitedFor: string, cause?: unknown): Promise<void> {
+  async pause(ms: number, waitedFor: string | (() => string), cause?: unknown): Promise<void> {
     this.check(waitedFor, cause)
     await delay(this.remainingWithin(ms), undefined, this.signal ? { signal: this.signal } : {}).catch(() => undefined)
     this.check(waitedFor, cause)
   }
 
-  #expired(waitedFor: string, cause?: unknown): TimeoutError {
-    return new TimeoutError(waitedFor, this.timeoutMs, cause === undefined ? undefined : { cause })
+  #expired(waitedFor: string | (() => string), cause?: unknown): TimeoutError {
+    const what = typeof waitedFor === 'string' ? waitedFor : waitedFor()
+    return new TimeoutError(what, this.timeoutMs, cause === undefined ? undefined : { cause })
   }
 }

@@ -199,13 +199,15 @@ export class BrokerError extends MillraceError {
 
 /** A wait came to its deadline. */
 export class TimeoutError extends MillraceError {
-  override readonly isRetriable = true
+  /** False where what was asked for goes on without the caller: a batch would be written twice. */
+  override readonly isRetriable: boolean
   /** @param waitedFor - what did not happen, as a noun: `the acknowledgement of 10 records` */
   constructor(
     readonly waitedFor: string,
     readonly timeoutMs: number,
-    options?: ErrorOptions
+    options: ErrorOptions & { isRetriable?: boolean } = {}
   ) {
     super('ERR_MILLRACE_TIMEOUT', `waited ${timeoutMs} ms for ${waitedFor}`, options)
+    this.isRetriable = options.isRetriable ?? true
   }
 }

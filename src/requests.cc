@@ -37,7 +37,8 @@ Napi::Function Requests::Define(Napi::Env env) {
       env, "Requests",
       {InstanceMethod<&Requests::Commit>("commit"), InstanceMethod<&Requests::ListCommitted>("listCommitted"),
        InstanceMethod<&Requests::ListOffsets>("listOffsets"), InstanceMethod<&Requests::DescribeTopic>("describeTopic"),
-       InstanceMethod<&Requests::TakeAnswers>("takeAnswers"), InstanceMethod<&Requests::Close>("close")});
+       InstanceMethod<&Requests::KnowsCluster>("knowsCluster"), InstanceMethod<&Requests::TakeAnswers>("takeAnswers"),
+       InstanceMethod<&Requests::Close>("close")});
 }
 
 Requests::Requests(const Napi::CallbackInfo& info) : ObjectWrap(info), env_(info.Env()) {
@@ -184,6 +185,12 @@ Napi::Value Requests::DescribeTopic(const Napi::CallbackInfo& info) {
   const TopicCollectionHandle topics(rd_kafka_TopicCollection_of_topic_names(names, 1));
   rd_kafka_DescribeTopics(client_, topics.get(), options.get(), queue_.get());
   return info.Env().Undefined();
+}
+
+Napi::Value Requests::KnowsCluster(const Napi::CallbackInfo& info) {
+  if (ThrowIfClosed(info.Env())) return {};
+  // Every answer to a request for metadata names a controller.
+  return Napi::Boolean::New(info.Env(), rd_kafka_controllerid(client_, 0) != -1);
 }
 
 Napi::Value Requests::TakeAnswers(const Napi::CallbackInfo& info) {

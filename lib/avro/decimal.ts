@@ -38,10 +38,15 @@ export class DecimalType extends LogicalType {
     this.#size = size
   }
 
+  /** @throws RangeError for more digits than the precision allows, which could not be written either */
   _fromValue(bytes: Buffer): string {
     const unscaled = fromTwosComplement(bytes)
+    const magnitude = unscaled < 0n ? -unscaled : unscaled
+    if (magnitude >= 10n ** BigInt(this.precision)) {
+      throw new RangeError(`a decimal has more than the ${this.precision} digits of its precision`)
+    }
     const sign = unscaled < 0n ? '-' : ''
-    const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(this.scale + 1, '0')
+    const digits = String(magnitude).padStart(this.scale + 1, '0')
     if (this.scale === 0) return sign + digits
     return `${sign}${digits.slice(0, -this.scale)}.${digits.slice(-this.scale)}`
   }

@@ -11,6 +11,8 @@ import { BrokerUnavailableError } from './unavailable.js'
 /** The kinds of brokers; `real` is the first of the chain that is an Apache Kafka, `auto` may also be the embedded. */
 export type BrokerKind = TestBroker['kind'] | 'real' | 'auto'
 
+const kinds: readonly BrokerKind[] = ['given', 'container', 'apache', 'embedded', 'real', 'auto']
+
 const REACH_TIMEOUT_MS = 30_000
 
 /**
@@ -50,6 +52,8 @@ function chain(kind: BrokerKind): readonly (() => Promise<TestBroker>)[] {
       return [givenBroker, ...(hasDocker() ? [container] : []), apache]
     case 'auto':
       return [...chain('real'), embedded]
+    default:
+      throw new TypeError(`there is no broker of the kind '${String(kind)}': one of ${kinds.join(', ')}`)
   }
 }
 

@@ -65,41 +65,37 @@ export class EmbeddedBroker implements TestBroker, EmbeddedTopics {
 
   /** Closes the broker's connections and its port, or opens it again. @param broker - its id, from 1 */
   setBrokerUp(broker: number, up: boolean): void {
-    this.#cluster.setBrokerUp(broker, up)
+    done(this.#cluster.setBrokerUp(broker, up))
   }
 
   /** Delays each answer of a broker. */
   setRoundTripTime(broker: number, ms: number): void {
-    this.#cluster.setRoundTripTime(broker, ms)
+    done(this.#cluster.setRoundTripTime(broker, ms))
   }
 
   setLeader(topic: string, partition: number, broker: number): void {
-    this.#cluster.setLeader(topic, partition, broker)
+    done(this.#cluster.setLeader(topic, partition, broker))
   }
 
   /** Makes a broker the coordinator of a Kafka group. */
   setCoordinator(group: string, broker: number): void {
-    this.#cluster.setCoordinator(group, broker)
+    done(this.#cluster.setCoordinator(group, broker))
   }
 
   /** Answers the next requests of a kind with these error codes, one each. @param key - one of `apiKey` */
   injectErrors(key: number, codes: readonly number[]): void {
-    this.#cluster.pushErrors(key, Int32Array.from(codes))
+    done(this.#cluster.pushErrors(key, Int32Array.from(codes)))
   }
 
   /** As `injectErrors`, at one broker, each after a delay. A code of 0 only delays. */
   injectDelayedErrors(broker: number, key: number, errors: readonly { code: number; delayMs: number }[]): void {
     const codes = Int32Array.from(errors, ({ code }) => code)
-    this.#cluster.pushBrokerErrors(
-      broker,
-      key,
-      codes,
-      Int32Array.from(errors, ({ delayMs }) => delayMs)
-    )
+    const delays = Int32Array.from(errors, ({ delayMs }) => delayMs)
+    done(this.#cluster.pushBrokerErrors(broker, key, codes, delays))
   }
 
   clearErrors(key: number): void {
-    this.#cluster.clearErrors(key)
+    done(this.#cluster.clearErrors(key))
   }
 
   close(): Promise<void> {
@@ -107,6 +103,12 @@ export class EmbeddedBroker implements TestBroker, EmbeddedTopics {
     this.#cluster.close()
     return Promise.resolve()
   }
+}
+
+/** A fault that was not ordered would let a test pass. @throws RangeError for a broker, topic or partition not there */
+function done(code: number): void {
+  if (code === 0) return
+  throw new RangeError(`the embedded broker cannot do this: ${native().addon.errorText(code)}`)
 }
 
 let shared: EmbeddedBroker | undefined

@@ -1,4 +1,5 @@
 /** A reader's place in its group. */
+import { inspect } from 'node:util'
 
 /** Which member of which group a reader is. Alone it is member 0 of a group of 1. */
 export interface GroupMember {
@@ -28,10 +29,11 @@ export function groupMember(group: Partial<GroupMember> | undefined, defaultName
   const { name = defaultName, index = 0, size = 1 } = group ?? {}
   if (typeof name !== 'string' || name === '') throw new TypeError('group.name must be a text that is not empty')
   if (!Number.isInteger(size) || size < 1 || size > LARGEST_GROUP) {
-    throw new RangeError(`group.size must be a whole number from 1 to ${LARGEST_GROUP}, not ${String(size)}`)
+    throw new RangeError(`group.size must be a whole number from 1 to ${LARGEST_GROUP}, not ${inspect(size)}`)
   }
   if (!Number.isInteger(index) || index < 0 || index >= size) {
-    throw new RangeError(`group.index must be a whole number from 0 to ${size - 1}, not ${String(index)}`)
+    const of = group?.size === undefined ? ', as group.size is not given' : ''
+    throw new RangeError(`group.index must be a whole number from 0 to ${size - 1}${of}, not ${inspect(index)}`)
   }
   return { name, index, size }
 }

@@ -36,7 +36,10 @@ export class CommitPoint {
       const asked: Commit = {
         offset,
         deadline,
-        promise: this.commits.commit(target, () => asked.deadline.remainingMs > 0)
+        promise: this.commits.commit(
+          target,
+          () => asked.deadline.remainingMs > 0 && asked.deadline.signal?.aborted !== true
+        )
       }
       this.#highest = commit = asked
       const forget = (): void => {

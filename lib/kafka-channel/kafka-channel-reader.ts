@@ -196,7 +196,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * Gives the partitions back. Commits nothing; waits for commits that are under way. What waits in `read()` rejects.
    * Idempotent: further calls return the same promise.
    *
-   * @param options - `timeoutMs`: default 10,000, after which commits under way are left to themselves; their client
+   * @param options - `timeoutMs`: default 10,000, or until the signal, after which commits under way are left to themselves; their client
    *   goes when they are answered or given up, and the process can end no earlier unless by `process.exit()`
    */
   close(options: WaitOptions = {}): Promise<void> {
@@ -235,7 +235,13 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   #limit(maxRecords: number | undefined): number {
-    return wholeNumber('maxRecords', maxRecords, this.#maxBatchRecords, 1, this.#maxBatchRecords)
+    return wholeNumber(
+      'maxRecords (at most the maxBatchRecords of the reader)',
+      maxRecords,
+      this.#maxBatchRecords,
+      1,
+      this.#maxBatchRecords
+    )
   }
 
   /** @returns undefined when there is no good record: then it stands in `#obstacle` what is there instead */

@@ -150,7 +150,13 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
     }
     const encoded = this.#encoder.encode(records)
     const sent = this.#producer.send({ ...encoded, partitions: this.#distribution.take(encoded.ends.length) })
-    await deadline.wait(sent, `room in the write buffer of ${this.channelName}`)
+    const what = `room in the write buffer of ${this.channelName}`
+    try {
+      await deadline.wait(sent, what)
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error
+      throw new TimeoutError(`${what}; the batch goes on by itself`, error.timeoutMs, { isRetriable: false })
+    }
   }
 
   /**
@@ -236,5 +242,10 @@ function leaseProducer(
   deadline: Deadline
 ): Promise<Lease<ProducerClient>> {
   const config = producerConfig(options, partitionCount)
-  return clients.lease(shareKey(config), () => ProducerClient.connect(config, deadline), deadline)
+  return clients.lease(
+    shareKey(config),
+    options.bootstrapServers,
+    () => ProducerClient.connect(config, deadline),
+    deadline
+  )
 }

@@ -34,7 +34,7 @@ export async function openPartitions(
   const { client, channelName, group, maxBatchBytes, prefetchBytes } = options
   const config = consumerConfig(client, `${group.name}.${channelName}`, prefetchSettings(prefetchBytes, group.size))
   const connect = (): Promise<ConsumerClient> => ConsumerClient.connect(config, maxBatchBytes, deadline)
-  const lease = await clients.lease(`${shareKey(config)} ${maxBatchBytes}`, connect, deadline)
+  const lease = await clients.lease(`${shareKey(config)} ${maxBatchBytes}`, client.bootstrapServers, connect, deadline)
   try {
     const topic = await topicOf(options, lease.client, deadline)
     return { consumer: await assign(options, lease.client, topic, deadline), lease }

@@ -1,4 +1,5 @@
 /** What both ends of a Kafka channel are opened with, and the checks and defaults of it. */
+import { inspect } from 'node:util'
 import { type Encoding, encodings, RecordType, type Schema } from '../avro/index.js'
 import { embeddedServers } from '../broker/index.js'
 import type { WaitOptions } from '../deadline.js'
@@ -34,7 +35,9 @@ export const DEFAULT_OPEN_TIMEOUT_MS = 60_000
 /** The location of the broker inside this process. */
 const EMBEDDED = 'embedded:'
 
-const LOCATION = /^[^\s,/]+:\d+(,[^\s,/]+:\d+)*$/
+/** A port is from 1 to 65535: librdkafka takes a larger one modulo 65536, which is another server. */
+const BROKER = /^[^\s,/]+:([1-9]\d{0,4})$/
+const isBroker = (text: string): boolean => Number(BROKER.exec(text)?.[1] ?? Infinity) <= 65_535
 
 /** @see `Topic.validate` in Apache Kafka's `clients` */
 const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/
@@ -54,7 +57,7 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
   if (typeof location !== 'string' || location === '') {
     throw new TypeError("location must name the brokers, as 'host:port', or be 'embedded:'")
   }
-  if (location !== EMBEDDED && !LOCATION.test(location)) {
+  if (location !== EMBEDDED && !location.split(',').every(isBroker)) {
     throw new ConfigurationError(
       'location',
       `location must be 'host:port', several of them with commas between, or '${EMBEDDED}', not '${location}'`
@@ -110,7 +113,7 @@ export function wholeNumber(
 ): number {
   const number = value ?? fallback
   if (!Number.isInteger(number) || number < low || number > high) {
-    throw new RangeError(`${name} must be a whole number from ${low} to ${high}, not ${String(number)}`)
+    throw new RangeError(`${name} must be a whole number from ${low} to ${high}, not ${inspect(number)}`)
   }
   return number
 }

@@ -81,7 +81,10 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
     ),
     maxBatchBytes: wholeNumber('maxBatchBytes', maxBatchBytes, 1024 * 1024, 1024, 2 ** 31),
     prefetchBytes: wholeNumber('prefetchBytes', prefetchBytes, 256 * 1024 * 1024, 64 * 1024, 2 ** 40),
-    topicReplicationFactor: wholeNumber('topicReplicationFactor', topicReplicationFactor, -1, -1, 32_767)
+    topicReplicationFactor:
+      topicReplicationFactor === undefined
+        ? -1
+        : wholeNumber('topicReplicationFactor', topicReplicationFactor, 1, 1, 32_767)
   }
 }
 

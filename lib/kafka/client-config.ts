@@ -3,6 +3,7 @@
  * defaults. Clients are shared by it.
  */
 import { createHash } from 'node:crypto'
+import { ConfigurationError } from '../errors.js'
 import { addonPath, findEmbeddedCluster } from '../native/index.js'
 import { checked, type EffectiveConfig, type KafkaSettings, splitConfig } from './settings.js'
 
@@ -66,7 +67,12 @@ export function consumerConfig(options: ClientOptions, groupId: string, prefetch
 /** @param partitionCount - of the topic; a client serves topics of few partitions, or of many */
 export function producerConfig(options: ClientOptions, partitionCount: number): EffectiveConfig {
   const batching = partitionCount > FEW_PARTITIONS ? manyPartitions : fewPartitions
-  return { ...common(options), ...writerDefaults, ...batching, ...checked(options.settings, 'producer') }
+  const settings = checked(options.settings, 'producer')
+  for (const key of ['acks', 'request.required.acks']) {
+    if (String(settings[key]) !== '0') continue
+    throw new ConfigurationError(key, `'${key}' cannot be 0: no broker would acknowledge, and nobody know what is lost`)
+  }
+  return { ...common(options), ...writerDefaults, ...batching, ...settings }
 }
 
 /** What librdkafka counts into a message beside its bytes, at most: `RD_KAFKAP_MESSAGE_V2_MAX_OVERHEAD`. */

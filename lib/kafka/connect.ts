@@ -1,13 +1,15 @@
-/** Connects a client of node-rdkafka, and makes sure that our plugin captured it. */
+/** Connects a client of node-rdkafka, makes sure that our plugin captured it, and waits for a broker. */
 import type { Client, ClientMetrics, LibrdKafkaError, Metadata, ReadyInfo } from 'node-rdkafka'
 import type { Deadline } from '../deadline.js'
-import { BrokerError, TimeoutError } from '../errors.js'
-import { code } from './broker-error.js'
+import { BrokerError, ConfigurationError } from '../errors.js'
+import { Requests } from './requests.js'
+import type { ClientRole, EffectiveConfig } from './settings.js'
 
 /** A client that is connected. */
 export interface Connected {
   /** librdkafka's name of the client, by which the addon finds it. */
   readonly name: string
+  readonly requests: Requests
   readonly brokerIds: readonly number[]
 }
 
@@ -17,57 +19,117 @@ interface LogLine {
   readonly message: string
 }
 
+/** Between two looks at whether there is a broker. */
+const MAX_POLL_MS = 20
+/** For an answer of a broker that is there. */
+const ASK_TIMEOUT_MS = 500
+
 /** syslog's level of an error; smaller is worse. */
 const LEVEL_ERROR = 3
 
 /**
- * @throws BrokerError when no broker can be reached, with the reason that librdkafka logged
- * @throws TimeoutError at the deadline
+ * A client of node-rdkafka, which does not connect yet.
+ * @throws ConfigurationError when it is refused: what could not be checked before is the user's own plugins
+ */
+export function created<Made>(make: () => Made): Made {
+  try {
+    return make()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const key = 'plugin.library.paths'
+    throw new ConfigurationError(key, `librdkafka takes no client with this '${key}': ${reason}`, { cause })
+  }
+}
+
+/**
+ * @throws BrokerError when the client cannot start
+ * @throws TimeoutError at the deadline, with the reason that librdkafka logged
  */
 export async function connect<Events extends string>(
   client: Client<Events>,
-  bootstrapServers: string,
+  role: ClientRole,
+  config: EffectiveConfig,
   deadline: Deadline
 ): Promise<Connected> {
-  // The reason of a failed connection comes as a line of librdkafka's log before `ready`, and nowhere else.
+  // The reason of a failed connection comes as a line of librdkafka's log, and nowhere else.
   let reason = ''
   const events = client as unknown as NodeJS.EventEmitter
   const noteReason = (line: LogLine): void => {
     if (line.severity <= LEVEL_ERROR) reason = line.message.replace(/^\[thrd:[^\]]*\]: /, '')
   }
   events.on('event.log', noteReason)
-  const what = `a broker at ${bootstrapServers}`
+  const what = `a broker at ${config['bootstrap.servers']}`
   const why = (): string => (reason ? `${what} (${reason})` : what)
-  const connected = new Promise<Connected>((resolve, reject) => {
-    events.once('ready', (info: ReadyInfo, metadata: Metadata) => {
-      resolve({ name: info.name, brokerIds: metadata.brokers.map(broker => broker.id) })
-    })
-    // Only the brokers are asked for: a cluster may have very many topics.
-    const options = { allTopics: false, timeout: deadline.remainingWithin() }
-    client.connect(options as never, (error: LibrdKafkaError | null) => {
-      if (error) reject(connectError(error, why(), deadline))
-    })
-  })
+  let requests: Requests | undefined
   try {
-    return await deadline.wait(connected, why)
+    const { name, askBrokers } = await start(client)
+    requests = new Requests(name, role === 'consumer')
+    // Else librdkafka connects only within a second: nothing is asked of it yet.
+    await askBrokers(1)
+    for (let pause = 1; !requests.knowsCluster(); pause = Math.min(2 * pause, MAX_POLL_MS)) {
+      await deadline.pause(pause, why)
+    }
+    return { name, requests, brokerIds: await inTurn(() => untilAnswered(askBrokers, deadline, why)) }
   } catch (error) {
-    // What was begun ends by itself: node-rdkafka disconnects a client whose connection fails.
-    connected.then(
-      () => void disconnect(client),
-      () => undefined
-    )
+    requests?.close()
+    // Not waited for: whoever gave up at a deadline or by a signal shall go on at once.
+    void disconnect(client)
     throw error
   } finally {
     events.off('event.log', noteReason)
   }
 }
 
-function connectError(error: LibrdKafkaError, what: string, deadline: Deadline): Error {
-  const kafkaCode = error.code
-  if (deadline.remainingMs === 0 || kafkaCode === code.timedOut) {
-    return new TimeoutError(what, deadline.timeoutMs, { cause: error })
+type GetMetadata = (options: object, done: (error: LibrdKafkaError | null, data: Metadata) => void) => void
+
+/** Asks for the ids of all brokers; for so many milliseconds at most. */
+type AskBrokers = (timeoutMs: number) => Promise<readonly number[] | LibrdKafkaError>
+
+/**
+ * Starts librdkafka's client, which then connects by itself.
+ *
+ * node-rdkafka would go on by asking for the cluster's metadata, on a thread of Node's pool that stands still until there
+ * is a broker. Four such threads, and all files and host names of the process wait, and so does its exit. So it is
+ * answered at once here, and asked when there is a broker that answers.
+ */
+function start<Events extends string>(client: Client<Events>): Promise<{ name: string; askBrokers: AskBrokers }> {
+  return new Promise((resolve, reject) => {
+    const open = client as unknown as { getMetadata: GetMetadata }
+    const getMetadata = open.getMetadata.bind(client) as GetMetadata
+    open.getMetadata = (_options, done) => done(null, { brokers: [], topics: [] } as unknown as Metadata)
+    const askBrokers: AskBrokers = timeout =>
+      new Promise(answer => {
+        // Only the brokers are asked for: a cluster may have very many topics.
+        getMetadata({ allTopics: false, timeout }, (error, data) => answer(error ?? data.brokers.map(({ id }) => id)))
+      })
+    ;(client as unknown as NodeJS.EventEmitter).once('ready', ({ name }: ReadyInfo) => resolve({ name, askBrokers }))
+    client.connect({} as never, (error: LibrdKafkaError | null) => {
+      if (!error) return
+      reject(new BrokerError(`librdkafka cannot start a client: ${error.message}`, error.code, { cause: error }))
+    })
+  })
+}
+
+async function untilAnswered(
+  askBrokers: AskBrokers,
+  deadline: Deadline,
+  why: () => string
+): Promise<readonly number[]> {
+  for (;;) {
+    const answer = await askBrokers(deadline.remainingWithin(ASK_TIMEOUT_MS))
+    if (Array.isArray(answer)) return answer as readonly number[]
+    // The broker that was there went away.
+    await deadline.pause(MAX_POLL_MS, why, answer)
   }
-  return new BrokerError(`could not reach ${what}: ${error.message}`, kafkaCode, { isRetriable: true, cause: error })
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+/** One at a time in this process, so that at most one thread of Node's pool waits for an answer. */
+function inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+  const result = last.then(act)
+  last = result.catch(() => undefined)
+  return result
 }
 
 /** Disconnects; resolves also when it was not connected. */

@@ -7,10 +7,10 @@ import type { KafkaConsumer } from 'node-rdkafka'
 import { Deadline } from '../deadline.js'
 import { ChannelError } from '../errors.js'
 import { native, type PartitionQueues } from '../native/index.js'
-import { connect, disconnect } from './connect.js'
+import { connect, type Connected, created, disconnect } from './connect.js'
 import { CommitQueue } from './commit-queue.js'
 import { PartitionConsumer, PartitionState, type Start } from './partition-consumer.js'
-import { Requests } from './requests.js'
+import type { Requests } from './requests.js'
 import { checkStart, type EffectiveConfig, splitConfig } from './settings.js'
 import { TurnBudget } from './turn-budget.js'
 
@@ -54,6 +54,7 @@ interface Opening {
 
 export class ConsumerClient {
   readonly requests: Requests
+  readonly brokerIds: readonly number[]
   readonly commits: CommitQueue
   readonly turn = new TurnBudget()
   readonly buffers: DrainBuffers
@@ -67,13 +68,13 @@ export class ConsumerClient {
 
   private constructor(
     private readonly consumer: KafkaConsumer,
-    name: string,
-    readonly brokerIds: readonly number[],
+    { name, requests, brokerIds }: Connected,
     readonly groupId: string,
     slabBytes: number
   ) {
     this.#queues = new (native().addon.PartitionQueues)(name, () => this.#takeReady())
-    this.requests = new Requests(name, true)
+    this.requests = requests
+    this.brokerIds = brokerIds
     this.commits = new CommitQueue(this.requests)
     this.buffers = new DrainBuffers(slabBytes)
     this.#serveTimer = setInterval(() => this.#serve(), SERVE_INTERVAL_MS)
@@ -83,11 +84,12 @@ export class ConsumerClient {
   static async connect(config: EffectiveConfig, slabBytes: number, deadline: Deadline): Promise<ConsumerClient> {
     checkStart('consumer', config)
     const { client, topic } = splitConfig(config)
-    const consumer = new (native().rdkafka.KafkaConsumer)(client, topic)
-    const { name, brokerIds } = await connect(consumer, String(config['bootstrap.servers']), deadline)
+    const consumer = created(() => new (native().rdkafka.KafkaConsumer)(client, topic))
+    const connected = await connect(consumer, 'consumer', config, deadline)
     try {
-      return new ConsumerClient(consumer, name, brokerIds, String(config['group.id']), slabBytes)
+      return new ConsumerClient(consumer, connected, String(config['group.id']), slabBytes)
     } catch (error) {
+      connected.requests.close()
       await disconnect(consumer)
       throw error
     }
@@ -131,15 +133,23 @@ export class ConsumerClient {
     const { topic } = consumer
     const gone = consumer.partitions.filter(partition => this.#bySlot.get(partition.slot)?.consumer === consumer)
     if (gone.length === 0) return
-    for (const { slot, number } of gone) {
-      this.#bySlot.delete(slot)
-      this.#open.delete(`${topic} ${number}`)
-    }
-    if (this.consumer.isConnected()) {
-      this.consumer.incrementalUnassign(gone.map(({ number }) => ({ topic, partition: number, offset: 0 })))
+    try {
+      if (this.consumer.isConnected()) {
+        this.consumer.incrementalUnassign(gone.map(({ number }) => ({ topic, partition: number, offset: 0 })))
+      }
+    } catch {
+      // A client that failed for good has nothing assigned any more.
     }
     // After it is unassigned: until then the queue must not fall back to the consumer's.
-    for (const { slot } of gone) this.#queues.release(slot)
+    this.#forget(topic, gone)
+  }
+
+  #forget(topic: string, partitions: readonly PartitionState[]): void {
+    for (const { slot, number } of partitions) {
+      this.#bySlot.delete(slot)
+      this.#open.delete(`${topic} ${number}`)
+      this.#queues.release(slot)
+    }
   }
 
   /** Resolves at the deadline at the latest: what is not closed by then is closed when the broker has answered. */
@@ -181,7 +191,8 @@ export class ConsumerClient {
       for (const [opening, consumer] of opened) opening.resolve(consumer)
     } catch (error) {
       for (const [opening, consumer] of opened) {
-        consumer.close()
+        // Nothing of it was assigned.
+        this.#forget(opening.topic, consumer.partitions)
         opening.reject(error)
       }
     }
@@ -197,7 +208,13 @@ export class ConsumerClient {
           'close it first, or give this one another group.index'
       )
     }
-    const partitions = starts.map(start => new PartitionState(this.#queues.take(topic, start.partition), start))
+    const partitions: PartitionState[] = []
+    try {
+      for (const start of starts) partitions.push(new PartitionState(this.#queues.take(topic, start.partition), start))
+    } catch (error) {
+      this.#forget(topic, partitions)
+      throw error
+    }
     const consumer = new PartitionConsumer(this, topic, partitions)
     for (const partition of partitions) {
       this.#bySlot.set(partition.slot, { consumer, partition })

@@ -3,8 +3,8 @@ import type { Producer } from 'node-rdkafka'
 import { Deadline } from '../deadline.js'
 import { native, type SlabProducer } from '../native/index.js'
 import { maxRecordBytes } from './client-config.js'
-import { connect, disconnect } from './connect.js'
-import { Requests } from './requests.js'
+import { connect, type Connected, created, disconnect } from './connect.js'
+import type { Requests } from './requests.js'
 import { checkStart, type EffectiveConfig, splitConfig } from './settings.js'
 
 /** How often node-rdkafka polls for callbacks: errors, log lines. Acknowledgements do not need it. */
@@ -24,6 +24,7 @@ export interface Settled {
 
 export class ProducerClient {
   readonly requests: Requests
+  readonly brokerIds: readonly number[]
   readonly #slabs: SlabProducer
   readonly #tickets = new Map<number, (settled: Settled) => void>()
   readonly #rows = new Float64Array(5 * SETTLED_ROWS)
@@ -33,24 +34,25 @@ export class ProducerClient {
 
   private constructor(
     private readonly producer: Producer,
-    name: string,
-    readonly brokerIds: readonly number[],
+    { name, requests, brokerIds }: Connected,
     /** Larger records, framing included, are refused. */
     readonly maxRecordBytes: number
   ) {
     this.#slabs = new (native().addon.SlabProducer)(name, () => this.#takeSettled())
-    this.requests = new Requests(name, false)
+    this.requests = requests
+    this.brokerIds = brokerIds
     producer.setPollInterval(POLL_INTERVAL_MS)
   }
 
   static async connect(config: EffectiveConfig, deadline: Deadline): Promise<ProducerClient> {
     checkStart('producer', config)
     const { client, topic } = splitConfig(config)
-    const producer = new (native().rdkafka.Producer)(client, topic)
-    const { name, brokerIds } = await connect(producer, String(config['bootstrap.servers']), deadline)
+    const producer = created(() => new (native().rdkafka.Producer)(client, topic))
+    const connected = await connect(producer, 'producer', config, deadline)
     try {
-      return new ProducerClient(producer, name, brokerIds, maxRecordBytes(config))
+      return new ProducerClient(producer, connected, maxRecordBytes(config))
     } catch (error) {
+      connected.requests.close()
       await disconnect(producer)
       throw error
     }

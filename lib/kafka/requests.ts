@@ -7,6 +7,9 @@ import { brokerError } from './broker-error.js'
 /** librdkafka's own deadline of a request lies behind ours by this, so that ours is the one that speaks. */
 const GRACE_MS = 500
 
+/** librdkafka takes no longer one. */
+const LONGEST_MS = 3_600_000
+
 interface Pending {
   readonly resolve: (answer: RequestAnswer) => void
   readonly reject: (error: Error) => void
@@ -47,7 +50,7 @@ export class Requests {
     partitions: Int32Array,
     deadline: Deadline
   ): Promise<RequestAnswer> {
-    const timeoutMs = deadline.remainingWithin() + GRACE_MS
+    const timeoutMs = nativeTimeout(deadline)
     const answer = this.#ask(id => this.#native.listCommitted(id, group, topic, partitions, timeoutMs))
     return await deadline.wait(answer, `the committed offsets of the group ${group}`)
   }
@@ -63,16 +66,21 @@ export class Requests {
     committedOnly: boolean,
     deadline: Deadline
   ): Promise<RequestAnswer> {
-    const timeoutMs = deadline.remainingWithin() + GRACE_MS
+    const timeoutMs = nativeTimeout(deadline)
     const answer = this.#ask(id => this.#native.listOffsets(id, topic, partitions, spec, committedOnly, timeoutMs))
     return await deadline.wait(answer, `the ${spec === -1 ? 'end' : 'first'} offsets of ${topic}`)
   }
 
   /** A topic's partitions as one broker knows them. @param broker - its id */
   async describeTopic(topic: string, broker: number, deadline: Deadline): Promise<RequestAnswer> {
-    const timeoutMs = deadline.remainingWithin() + GRACE_MS
+    const timeoutMs = nativeTimeout(deadline)
     const answer = this.#ask(id => this.#native.describeTopic(id, topic, broker, timeoutMs))
     return await deadline.wait(answer, `what broker ${broker} knows of the topic ${topic}`)
+  }
+
+  /** Whether a broker has told of its cluster yet. Asks nobody. */
+  knowsCluster(): boolean {
+    return this.#native.knowsCluster()
   }
 
   /** Rejects what is not answered. Idempotent. */
@@ -107,4 +115,8 @@ export class Requests {
 
 function closed(): ChannelError {
   return new ChannelError('ERR_MILLRACE_CHANNEL_CLOSED', 'the client was closed before the answer came')
+}
+
+function nativeTimeout(deadline: Deadline): number {
+  return Math.min(deadline.remainingWithin() + GRACE_MS, LONGEST_MS)
 }

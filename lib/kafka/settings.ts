@@ -4,6 +4,8 @@ import { native } from '../native/index.js'
 import { missingFeature } from './build-features.js'
 import { type ClientRole, knownSettings, nearest } from './known-settings.js'
 
+export type { ClientRole } from './known-settings.js'
+
 /** Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. */
 export type KafkaSettings = Readonly<Record<string, string | number | boolean>>
 
@@ -30,6 +32,8 @@ const owned: Readonly<Record<string, string>> = {
   rebalance_cb: 'partitions are assigned by index, nothing is ever rebalanced'
 }
 
+const WHOLE = /^-?(0|[1-9]\d*)$/
+
 /** Why a setting is not the user's, if it is not. */
 function reasonAgainst(key: string): string | undefined {
   if (key.startsWith('test.mock.')) return "for a broker inside this process use location 'embedded:'"
@@ -41,7 +45,8 @@ function reasonAgainst(key: string): string | undefined {
  * @throws ConfigurationError that names the first setting that is unknown, owned, of the other role, or impossible
  */
 export function checked(settings: KafkaSettings = {}, role?: ClientRole): EffectiveConfig {
-  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+  // A Map has no settings of its own, and would be none without a word.
+  if (Object.prototype.toString.call(settings) !== '[object Object]') {
     throw new TypeError("channelConfig must be an object of Kafka's settings")
   }
   const result: Record<string, string | number | boolean> = {}
@@ -56,17 +61,17 @@ export function checked(settings: KafkaSettings = {}, role?: ClientRole): Effect
     }
     // Ours goes in front of the user's, in common().
     if (key === 'plugin.library.paths') continue
-    // librdkafka reads an exponent or NaN as the digits in front of it.
-    if (typeof value === 'number' && !/^-?\d+(\.\d+)?$/.test(String(value))) {
-      throw new ConfigurationError(key, `'${key}' in channelConfig cannot be the number ${value}`)
-    }
     const { problem, isKnown } = native().addon.checkSetting(key, String(value))
     if (!isKnown) throw unknown(key)
     const known = knownSettings().get(key)
+    // librdkafka reads the digits in front of an exponent, a point or a letter, and those behind a 0 as octal.
+    if (known?.values.includes(' .. ') && /^[+-]?\d|NaN|Infinity/.test(String(value)) && !WHOLE.test(String(value))) {
+      throw new ConfigurationError(key, `'${key}' in channelConfig must be a whole number, not '${value}'`)
+    }
     if (problem !== '') {
       refuseMissingFeature({ [key]: value })
       const values = known?.values ? ` (possible: ${known.values})` : ''
-      throw new ConfigurationError(key, `channelConfig['${key}'] = '${shown(key, value)}': ${problem}${values}`)
+      throw new ConfigurationError(key, `channelConfig['${key}'] = '${shown(key, value)}': ${problem.trim()}${values}`)
     }
     if (role && known?.role && known.role !== role) {
       const [end, other] = role === 'consumer' ? ['reader', 'writer'] : ['writer', 'reader']
@@ -123,7 +128,12 @@ export function checkStart(type: ClientRole, config: EffectiveConfig): void {
   const keysAndValues = Object.entries(settings).flatMap(([key, value]) => [key, String(value)])
   const problem = native().addon.startProblem(type === 'producer', keysAndValues)
   if (problem === '') return
-  const named = Object.keys(settings).find(key => problem.includes(key))
+  // The first that is named is what is wrong, the second what it is wrong for; of `max.in.flight.requests…` and its
+  // alias the longer one.
+  const place = (key: string): number => problem.indexOf(key)
+  const [named] = Object.keys(settings)
+    .filter(key => place(key) >= 0)
+    .sort((one, other) => place(one) - place(other) || other.length - one.length)
   throw new ConfigurationError(
     named ?? 'channelConfig',
     `librdkafka starts no ${type} with this channelConfig: ${problem}`

@@ -37,14 +37,20 @@ export class SharedClients<Client extends Closable> {
    * The client of that key, made by `connect` when nobody has one. If that fails for the one who began it, perhaps by
    * its own deadline or signal, the next of those who wait for it tries anew with its own.
    *
+   * @param servers - where it connects to, for the error
    * @param deadline - how long to wait for a connection that somebody else has begun; `connect` has its own
    */
-  async lease(key: string, connect: () => Promise<Client>, deadline: Deadline): Promise<Lease<Client>> {
+  async lease(
+    key: string,
+    servers: string,
+    connect: () => Promise<Client>,
+    deadline: Deadline
+  ): Promise<Lease<Client>> {
     for (;;) {
       const joined = this.#entries.get(key)
       const entry = joined ?? this.#begin(key, connect)
       entry.users++
-      const what = 'a connection to the brokers, which another end in this process has begun'
+      const what = `a broker at ${servers}, to which another end in this process already connects`
       try {
         entry.connected = await (joined ? deadline.wait(entry.client, what) : entry.client)
         return this.#leaseOf(key, entry, entry.connected)

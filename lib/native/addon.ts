@@ -62,6 +62,7 @@ export interface NativeRequests {
     timeoutMs: number
   ): void
   describeTopic(id: number, topic: string, broker: number, timeoutMs: number): void
+  knowsCluster(): boolean
   takeAnswers(): RequestAnswer[]
   close(): void
 }

@@ -81,6 +81,14 @@ describe('decimals', () => {
     expect(price.decode(Buffer.from('08ffffff85', 'hex'))).to.equal('-1.23')
   })
 
+  it('of more digits than the precision allows are undecodable: they could not be written again', () => {
+    for (const hex of ['060f4240', '06f0bdc0']) {
+      expect(() => price.decode(Buffer.from(hex, 'hex')), hex).to.throw('6 digits of its precision')
+    }
+    // Needless bytes in front, as a fixed has them, are no digits.
+    expect(price.decode(Buffer.from('10ffffffffffffff00', 'hex'))).to.equal('-2.56')
+  })
+
   it('with another scale is not read as this one: the number would be another', () => {
     const written = RecordType.of<string>(decimal(6, 3))
     expect(() => price.decode(written.encode('1.5'), { writer: written as RecordType })).to.throw(SchemaError)

@@ -26,6 +26,14 @@ describe('embedded broker', () => {
     await Promise.all(brokers.map(broker => broker.close()))
   })
 
+  it('refuses faults that cannot be ordered, so that no test passes without them', async () => {
+    const broker = new EmbeddedBroker()
+    expect(() => broker.setBrokerUp(9, false)).to.throw(RangeError)
+    expect(() => broker.setLeader('nowhere', 0, 9)).to.throw(RangeError)
+    expect(() => broker.setRoundTripTime(9, 5)).to.throw(RangeError)
+    await broker.close()
+  })
+
   it('says that a topic is there already, and refuses to make a deleted one anew', async () => {
     const broker = new EmbeddedBroker()
     expect([broker.createTopic('t', 1), broker.createTopic('t', 1)]).to.deep.equal([0, 36])

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { type GroupMember, groupMember } from '../../lib/channel/index.js'
 
@@ -19,9 +20,9 @@ describe('groupMember', () => {
 
   it('refuses an index that the group does not have, and says which it has', () => {
     for (const index of [-1, 3, 1.5, NaN, Infinity, '0' as unknown as number]) {
-      expect(() => groupMember({ index, size: 3 }, 'channel'), String(index)).to.throw(
+      expect(() => groupMember({ index, size: 3 }, 'channel'), inspect(index)).to.throw(
         RangeError,
-        `group.index must be a whole number from 0 to 2, not ${index}`
+        `group.index must be a whole number from 0 to 2, not ${inspect(index)}`
       )
     }
   })

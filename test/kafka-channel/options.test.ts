@@ -41,10 +41,18 @@ describe('checkOptions', () => {
   })
 
   it('takes one broker or several, and refuses what is no address by the name of the option', () => {
-    for (const location of ['a.invalid:9092', 'a.invalid:9092,b.invalid:9093', '[::1]:9092']) {
+    for (const location of ['a.invalid:9092', 'a.invalid:9092,b.invalid:9093', '[::1]:9092', 'a.invalid:65535']) {
       expect(checkOptions(options({ location })).client.bootstrapServers).to.equal(location)
     }
-    for (const location of ['embedded', 'a.invalid', 'kafka://a.invalid:9092', 'a.invalid:port']) {
+    for (const location of [
+      'embedded',
+      'a.invalid',
+      'kafka://a.invalid:9092',
+      'a.invalid:port',
+      'a.invalid:0',
+      'a.invalid:65536',
+      'a.invalid:9092,b:99999'
+    ]) {
       expect(() => checkOptions(options({ location })), location)
         .to.throw(ConfigurationError, `'${location}'`)
         .with.property('setting', 'location')

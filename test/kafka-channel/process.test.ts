@@ -16,6 +16,17 @@ describe('a process with channels', () => {
     expect(stdout).to.contain('closed; the commit: ').and.contain('closed before the answer came')
   })
 
+  for (const [args, status] of [
+    [[], 0],
+    [['exit'], 3]
+  ] as const) {
+    it(`C30: opens without a broker hold up no files and names, and an abort frees the process: ${status}`, async () => {
+      const finished = await runScript('test/support/abort-open.ts', args)
+      expect([finished.status, finished.signal]).to.deep.equal([status, null])
+      expect(finished.stdout.trim().split('\n')).to.deep.equal(['files read', ...Array<string>(10).fill('enough')])
+    })
+  }
+
   it('refuses by name to open one in a worker thread, where schemas work; the main thread is untouched', async () => {
     const { status, signal, stdout } = await runScript('test/support/open-in-worker.ts')
     expect([status, signal]).to.deep.equal([0, null])

@@ -80,6 +80,16 @@ describe('producerConfig', () => {
     expect(producerConfig(options(settings), 1000)).to.include(settings)
   })
 
+  it('refuses acks 0, with which nothing would be known of a record', () => {
+    for (const key of ['acks', 'request.required.acks']) {
+      for (const value of [0, '0']) {
+        expect(() => producerConfig(options({ [key]: value, 'enable.idempotence': false }), 1))
+          .to.throw(ConfigurationError)
+          .with.property('setting', key)
+      }
+    }
+  })
+
   it('makes nothing that librdkafka does not take', () => {
     const { 'plugin.library.paths': plugin, ...config } = producerConfig(options(), 1)
     const { client, topic } = splitConfig(config)

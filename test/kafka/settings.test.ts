@@ -70,7 +70,7 @@ describe('checked', () => {
   })
 
   it('refuses numbers that are none to librdkafka', () => {
-    for (const value of [NaN, Infinity, -Infinity, 1e21, 1e-7]) {
+    for (const value of [NaN, Infinity, -Infinity, 1e21, 1e-7, 1.5, '5ms', '010', '1.5', '1e3', '+5']) {
       const error = refusal({ 'linger.ms': value })
       expect(error.setting).to.equal('linger.ms')
       expect(error.message).to.contain(String(value))
@@ -95,7 +95,7 @@ describe('checked', () => {
   })
 
   it('refuses what is no object as a wrong argument', () => {
-    for (const settings of [null, 5, 'linger.ms', [], ['linger.ms']]) {
+    for (const settings of [null, 5, 'linger.ms', [], ['linger.ms'], new Map([['linger.ms', 5]])]) {
       expect(() => checked(settings as unknown as KafkaSettings)).to.throw(TypeError, 'channelConfig')
     }
   })
@@ -224,8 +224,9 @@ describe('checkStart', () => {
 
   it('C57: refuses settings that do not fit together, with the reason and the name', () => {
     for (const [settings, setting] of [
-      [{ 'enable.idempotence': true, acks: 1 }, 'enable.idempotence'],
-      [{ 'enable.idempotence': true, 'max.in.flight': 6 }, 'enable.idempotence'],
+      [{ 'enable.idempotence': true, acks: 1 }, 'acks'],
+      [{ 'enable.idempotence': true, 'max.in.flight': 6 }, 'max.in.flight'],
+      [{ 'linger.ms': 5, 'message.timeout.ms': 1 }, 'message.timeout.ms'],
       [{ 'security.protocol': 'ssl', 'ssl.ca.location': '/no/such/ca.pem' }, 'ssl.ca.location'],
       [{ 'security.protocol': 'ssl', 'ssl.certificate.pem': 'x' }, 'ssl.certificate.pem']
     ] as const) {

@@ -28,7 +28,7 @@ describe('SharedClients', () => {
   }
 
   const lease = (key: string, connectBy = connect, deadline = within()): Promise<Lease<FakeClient>> =>
-    clients.lease(key, connectBy, deadline)
+    clients.lease(key, 'broker.invalid:9092', connectBy, deadline)
 
   it('connects once for all who ask at the same time', async () => {
     const leases = await Promise.all([1, 2, 3].map(() => lease('a')))
