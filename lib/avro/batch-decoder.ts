@@ -24,6 +24,8 @@ export class BatchDecoder<T> {
   readonly #unframing: Unframing
   readonly #written: Map<RecordType, Written>
   readonly #tap = new ExactTap(Buffer.alloc(0), 0)
+  /** The record of the batch that comes next. */
+  #next = 0
 
   /**
    * @param type - the schema that records are read as
@@ -46,21 +48,32 @@ export class BatchDecoder<T> {
    * @param slab - the records one behind the other, from 0
    * @param ends - their end positions, ascending; from `count` on unused
    * @param flags - of each; see `NO_VALUE`
+   * @param skip - called for each that cannot be decoded, which then does not end the records
    */
-  decode(slab: Buffer, ends: Uint32Array, count: number, flags: Uint8Array): DecodedRecords<T> {
+  decode(
+    slab: Buffer,
+    ends: Uint32Array,
+    count: number,
+    flags: Uint8Array,
+    skip?: (index: number, reason: string) => void
+  ): DecodedRecords<T> {
     const records: T[] = []
-    try {
-      while (records.length < count) this.#decodeRun(slab, ends, count, flags, records)
-      return { records }
-    } catch (error) {
-      if (!(error instanceof NotDecodable)) throw error
-      return { records, undecodable: error.message }
+    this.#next = 0
+    while (this.#next < count) {
+      try {
+        this.#decodeRun(slab, ends, count, flags, records)
+      } catch (error) {
+        if (!(error instanceof NotDecodable)) throw error
+        if (!skip) return { records, undecodable: error.message }
+        skip(this.#next++, error.message)
+      }
     }
+    return { records }
   }
 
   /** Adds the next records that have one writer's schema; at least one. */
   #decodeRun(slab: Buffer, ends: Uint32Array, count: number, flags: Uint8Array, records: T[]): void {
-    const first = records.length
+    const first = this.#next
     let start = first === 0 ? 0 : (ends[first - 1] as number)
     const end = ends[first] as number
     if (((flags[first] as number) & NO_VALUE) !== 0) throw new NotDecodable('it has no value (null, a tombstone)')
@@ -70,11 +83,16 @@ export class BatchDecoder<T> {
     if (to === first) throw writer.notDecodable(walker.problem(end - start - header.length))
     const tap = this.#tap
     tap.buf = slab
-    for (let i = first; i < to; i++) {
-      const end = ends[i] as number
-      tap.pos = start + header.length
-      records.push(this.#type.decodeFrom(reader, tap, end))
-      start = end
+    let i = first
+    try {
+      for (; i < to; i++) {
+        const end = ends[i] as number
+        tap.pos = start + header.length
+        records.push(this.#type.decodeFrom(reader, tap, end))
+        start = end
+      }
+    } finally {
+      this.#next = i
     }
   }
 }

@@ -40,6 +40,8 @@ export interface ChannelReader<T> extends AsyncDisposable {
   read(options?: ReadOptions): Promise<Batch<T>>
   /** The batches, one after the other, until `close()` or the signal; leaving the loop closes nothing. */
   batches(options?: BatchesOptions): AsyncIterableIterator<Batch<T>>
+  /** Goes on at another offset, over a record that cannot be decoded, or back. */
+  seek(place: { readonly offset: number; readonly partition?: number | undefined }): Promise<void>
   /** Makes everything handed out so far the place where this member starts after a restart. */
   commit(options?: WaitOptions): Promise<void>
   /** Records between what was handed out and the end of the log, in offsets; `null` when it cannot be known. */

@@ -1,5 +1,6 @@
 /** The reading end of a channel on Kafka: one member of a group, with its partitions assigned by its index. */
 import { setMaxListeners } from 'node:events'
+import { inspect } from 'node:util'
 import type { BatchDecoder } from '../avro/index.js'
 import type { Batch, BatchesOptions, ChannelReader, GroupMember, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
@@ -50,6 +51,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #consumer: PartitionConsumer
   readonly #lease: Lease<ConsumerClient>
   readonly #commitPoints = new Map<PartitionState, CommitPoint>()
+  readonly #skipsUndecodable: boolean
+  #skipped = 0
   #obstacle: Obstacle | undefined
   #closing: Promise<void> | undefined
 
@@ -62,6 +65,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     this.group = options.group
     this.#decoder = options.decoder
     this.#maxBatchRecords = options.maxBatchRecords
+    this.#skipsUndecodable = options.skipsUndecodable
     this.#consumer = consumer
     this.#lease = lease
     for (const partition of consumer.partitions) {
@@ -95,6 +99,37 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   /** Offset of the next record of the member's own partition, the one of its index. */
   get position(): number {
     return this.#position(this.#consumer.partitions[0] as PartitionState)
+  }
+
+  /** Records that could not be decoded and were passed over, with `onUndecodable: 'skip'`. */
+  get skipped(): number {
+    return this.#skipped
+  }
+
+  /**
+   * Goes on at another offset: over a record that cannot be decoded, back to read again, to where the log begins now.
+   * What `commit()` commits goes with it, but never below what is committed already.
+   *
+   * @param place - `offset`: of the next record, from 0; `partition`: by default the member's own
+   * @throws RangeError for a partition that this member does not read, or what is no offset
+   */
+  seek(place: { readonly offset: number; readonly partition?: number | undefined }): Promise<void> {
+    return Promise.resolve().then(() => {
+      if (this.#closing) throw this.#closedError()
+      const { offset, partition = this.partitions[0] } = place
+      if (!Number.isSafeInteger(offset) || offset < 0) {
+        throw new RangeError(`offset must be a whole number from 0, not ${inspect(offset)}`)
+      }
+      const state = this.#consumer.partitions.find(({ number }) => number === partition)
+      if (!state) {
+        const own = this.partitions.join(', ')
+        throw new RangeError(
+          `this member reads the partitions ${own} of ${this.channelName}, not ${inspect(partition)}`
+        )
+      }
+      if (this.#obstacle?.partition === state) this.#obstacle = undefined
+      this.#consumer.seek(state, offset)
+    })
   }
 
   /**
@@ -255,22 +290,27 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       this.#obstacle = { partition, offset: place.offset, error: named }
       return undefined
     }
-    const { records, undecodable } = this.#decoder.decode(slab, ends, count, flags)
+    // Indices of those that were skipped; mostly there is none.
+    const skipped: number[] = []
+    const skip = this.#skipsUndecodable ? (index: number): void => void skipped.push(index) : undefined
+    const { records, undecodable } = this.#decoder.decode(slab, ends, count, flags, skip)
+    this.#skipped += skipped.length
     if (undecodable !== undefined) {
       const offset = offsets[records.length] as number
       const error = new UndecodableRecordError(this.channelName, partition.number, offset, undecodable)
       this.#obstacle = { partition, offset, error }
-      if (records.length === 0) return undefined
     }
+    if (records.length === 0) return undefined
+    const kept = skipped.length === 0 ? undefined : keptOf(count, skipped)
     // What done() commits: its values now, not those after the next drain.
     const next = this.#handedOut(partition)
     const { leaderEpoch } = partition
     return {
       records,
       partition: partition.number,
-      firstOffset: offsets[0] as number,
-      lastOffset: offsets[records.length - 1] as number,
-      timestamps: timestamps.slice(0, records.length),
+      firstOffset: offsets[kept?.[0] ?? 0] as number,
+      lastOffset: offsets[kept?.at(-1) ?? records.length - 1] as number,
+      timestamps: kept ? Float64Array.from(kept, i => timestamps[i] as number) : timestamps.slice(0, records.length),
       done: async (options = {}) => {
         const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
         if (this.#closing) throw this.#closedError()
@@ -298,4 +338,10 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   #closedError(): ChannelError {
     return new ChannelError('ERR_MILLRACE_CHANNEL_CLOSED', `the reader of ${this.channelName} is closed`)
   }
+}
+
+/** The indices below `count` without some of them, which ascend. */
+function keptOf(count: number, without: readonly number[]): number[] {
+  const gone = new Set(without)
+  return Array.from({ length: count }, (_, i) => i).filter(i => !gone.has(i))
 }

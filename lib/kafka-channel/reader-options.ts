@@ -1,5 +1,7 @@
 /** What `KafkaChannelReader.open` takes, and the checks and defaults of it. */
+import { inspect } from 'node:util'
 import { BatchDecoder, LARGEST_RECORD_DEPTH, type RecordLimits, RecordType, type Schema } from '../avro/index.js'
+import { ConfigurationError } from '../errors.js'
 import { type GroupMember, groupMember } from '../channel/index.js'
 import { MAX_DRAIN_RECORDS } from '../kafka/index.js'
 import {
@@ -24,6 +26,11 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T>, Re
   readonly maxBatchRecords?: number
   /** At most so many bytes in a batch, unless a single record has more; default 1 MiB. */
   readonly maxBatchBytes?: number
+  /**
+   * What to do at a record that cannot be decoded: `error` (default) stops in front of it, with `seek()` as the way over
+   * it; `skip` passes over it and counts it in `reader.skipped`.
+   */
+  readonly onUndecodable?: 'error' | 'skip'
   /** Memory for records that are fetched ahead, for all readers of the group in this process; default 256 MiB. */
   readonly prefetchBytes?: number
   /** Replicas of the topic if this reader creates it; default: the cluster's. */
@@ -38,6 +45,7 @@ const readerOptions = [
   'maxBatchBytes',
   'maxRecordDepth',
   'maxRecordValues',
+  'onUndecodable',
   'prefetchBytes',
   'topicReplicationFactor'
 ] as const
@@ -46,6 +54,7 @@ const readerOptions = [
 export interface CheckedReaderOptions<T> extends CheckedOptions<T> {
   readonly group: GroupMember
   readonly decoder: BatchDecoder<T>
+  readonly skipsUndecodable: boolean
   readonly maxBatchRecords: number
   readonly maxBatchBytes: number
   readonly prefetchBytes: number
@@ -67,10 +76,17 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   }
   const group = groupMember(options.group, channelName)
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
-  const { maxBatchRecords, maxBatchBytes, prefetchBytes, topicReplicationFactor } = options
+  const { maxBatchRecords, maxBatchBytes, onUndecodable = 'error', prefetchBytes, topicReplicationFactor } = options
+  if (onUndecodable !== 'error' && onUndecodable !== 'skip') {
+    throw new ConfigurationError(
+      'onUndecodable',
+      `onUndecodable must be 'error' or 'skip', not ${inspect(onUndecodable)}`
+    )
+  }
   return {
     ...checked,
     group,
+    skipsUndecodable: onUndecodable === 'skip',
     decoder: new BatchDecoder(type, encoding, known, limits),
     maxBatchRecords: wholeNumber(
       'maxBatchRecords',

@@ -144,6 +144,19 @@ export class ConsumerClient {
     this.#forget(topic, gone)
   }
 
+  /** Assigns a partition anew, since what was fetched of it stands in its queue, in order. */
+  seek(consumer: PartitionConsumer, partition: PartitionState, offset: number): void {
+    const { topic } = consumer
+    const { slot, number } = partition
+    this.consumer.incrementalUnassign([{ topic, partition: number, offset: 0 }])
+    this.#bySlot.delete(slot)
+    this.#queues.release(slot)
+    // Before it is assigned, as always.
+    partition.moveTo(this.#queues.take(topic, number), offset)
+    this.#bySlot.set(partition.slot, { consumer, partition })
+    this.consumer.incrementalAssign([{ topic, partition: number, offset }])
+  }
+
   #forget(topic: string, partitions: readonly PartitionState[]): void {
     for (const { slot, number } of partitions) {
       this.#bySlot.delete(slot)

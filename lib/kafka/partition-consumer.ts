@@ -29,9 +29,17 @@ export class PartitionState {
   leaderEpoch = -1
 
   constructor(
-    readonly slot: number,
+    public slot: number,
     readonly start: Start
   ) {}
+
+  /** @param slot - of a queue that has nothing of before */
+  moveTo(slot: number, offset: number): void {
+    this.slot = slot
+    this.position = offset
+    this.leaderEpoch = -1
+    this.isReady = true
+  }
 
   get number(): number {
     return this.start.partition
@@ -76,6 +84,12 @@ export class PartitionConsumer {
       this.#wake = resolve
     })
     return this.#waiting
+  }
+
+  /** Goes on at another offset of one of the partitions; nothing that was fetched before comes any more. */
+  seek(partition: PartitionState, offset: number): void {
+    this.client.seek(this, partition, offset)
+    this.wake()
   }
 
   /** Ends the wait of everyone who is in `whenReady`. */

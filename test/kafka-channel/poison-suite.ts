@@ -3,6 +3,7 @@ import { type KafkaChannelReader, RecordType, UndecodableRecordError } from 'mil
 import type { BrokerUnderTest } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
 import { committedOffset, putRaw } from '../support/raw.js'
+import { eventually } from '../support/eventually.js'
 import { rejection } from '../support/rejection.js'
 
 const type = RecordType.of<Item>(itemSchema)
@@ -44,6 +45,58 @@ export function poisonSuite(broker: BrokerUnderTest): void {
       expect(await committedOffset(broker(), `group.${channel.channelName}`, channel.channelName)).to.equal(2)
     })
   }
+
+  it('C49: with skip, the others arrive, the commit passes the bad ones, and they are counted', async () => {
+    const group = { name: 'group' }
+    const reader = await channel.reader({ group, onUndecodable: 'skip' })
+    const isBad = (i: number): boolean => [0, 1, 49, 50, 99].includes(i) || (i >= 60 && i < 80)
+    const values = items(100).map((item, i) => (isBad(i) ? Buffer.from('bad') : good(item)))
+    await putRaw(broker(), channel.channelName, values)
+    const read: Item[] = []
+    let offsets: number[] = []
+    while (read.length < 75) {
+      const { records, timestamps, firstOffset, lastOffset } = await reader.read({ timeoutMs: 10_000 })
+      read.push(...records)
+      expect(timestamps).to.have.length(records.length)
+      offsets = [...offsets, firstOffset, lastOffset]
+    }
+    expect(read).to.deep.equal(items(100).filter((_, i) => !isBad(i)))
+    expect([offsets[0], offsets.at(-1)]).to.deep.equal([2, 98])
+    const isPast = async (): Promise<boolean> => {
+      // Looks once more, as the last one may come later.
+      await rejection(reader.read({ timeoutMs: 20 }))
+      return reader.position === 100
+    }
+    await eventually(isPast, { timeoutMs: 10_000, waitedFor: 'the last one to be passed over' })
+    expect(reader.skipped).to.equal(25)
+    await reader.commit()
+    expect(await committedOffset(broker(), `group.${channel.channelName}`, channel.channelName)).to.equal(100)
+  })
+
+  it('C49: seek is the way over a bad record, and what is committed then lies behind it', async () => {
+    const group = { name: 'group' }
+    const first = await channel.reader({ group })
+    await putRaw(broker(), channel.channelName, [
+      good({ n: 0, text: 'a' }),
+      Buffer.from('bad'),
+      good({ n: 2, text: 'c' })
+    ])
+    for (const reader of [first, undefined]) {
+      const met = reader ?? (await channel.reader({ group }))
+      if (reader) expect(await readCount(met, 1)).to.deep.equal([{ n: 0, text: 'a' }])
+      const error = (await rejection(met.read({ timeoutMs: 10_000 }))) as UndecodableRecordError
+      expect(error).to.include({ code: 'ERR_MILLRACE_RECORD_UNDECODABLE', offset: 1 })
+      if (!reader) {
+        await met.seek({ offset: error.offset + 1 })
+        await met.commit()
+        expect(await committedOffset(broker(), `group.${channel.channelName}`, channel.channelName)).to.equal(2)
+        expect(await readCount(met, 1)).to.deep.equal([{ n: 2, text: 'c' }])
+        return
+      }
+      await met.commit()
+      await met.close()
+    }
+  })
 
   it('decodes each record with the schema it was written with, two versions interleaved', async () => {
     const older = { ...itemSchema, fields: [{ name: 'n', type: 'int' }] }

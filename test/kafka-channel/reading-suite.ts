@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { type KafkaChannelReader, TimeoutError } from 'millrace'
 import type { BrokerUnderTest } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
-import { setCommitted, turns } from '../support/raw.js'
+import { committedOffset, setCommitted, turns } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
 
 export function readingSuite(broker: BrokerUnderTest): void {
@@ -151,5 +151,56 @@ export function readingSuite(broker: BrokerUnderTest): void {
         last = lastOffset
       }
     }
+  })
+  it('C09: after seek, forth and back, the next record is that of the offset, with nothing of the fetch before', async () => {
+    const { readers, writer } = await channel.open(2)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(10_000))
+    await writer.flush()
+    for (let round = 0; round < 25; round++) {
+      const offset = (round * 1237) % 4900
+      if (round % 3 > 0) await readCount(reader, 1 + (round % 50))
+      await reader.seek({ offset })
+      expect(reader.position).to.equal(offset)
+      for (let next = offset, i = 0; i < 2; i++) {
+        const { firstOffset, lastOffset } = await reader.read({ maxRecords: 40, timeoutMs: 10_000 })
+        expect(firstOffset, `round ${round}`).to.equal(next)
+        next = lastOffset + 1
+      }
+    }
+  })
+
+  it('a read that waits goes on after seek, and a commit after a seek back stays where it was', async () => {
+    const { readers, writer } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(100))
+    await writer.flush()
+    await readCount(reader, 100)
+    await reader.commit()
+    const waiting = reader.read({ timeoutMs: 10_000, maxRecords: 5 })
+    await turns(2)
+    await reader.seek({ offset: 50, partition: 0 })
+    expect((await waiting).firstOffset).to.equal(50)
+    await reader.commit()
+    expect(await committedOffset(broker(), `group.${channel.channelName}`, channel.channelName)).to.equal(100)
+  })
+
+  it('refuses to seek in a partition of others, to what is no offset, and when it is closed', async () => {
+    const { readers } = await channel.open(2)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    for (const place of [
+      { offset: -1 },
+      { offset: 1.5 },
+      { offset: '5' },
+      { offset: NaN },
+      {},
+      { offset: 5, partition: 1 }
+    ]) {
+      expect(await rejection(reader.seek(place as { offset: number })), JSON.stringify(place)).to.be.instanceOf(
+        RangeError
+      )
+    }
+    await reader.close()
+    expect(await rejection(reader.seek({ offset: 0 }))).to.have.property('code', 'ERR_MILLRACE_CHANNEL_CLOSED')
   })
 }
