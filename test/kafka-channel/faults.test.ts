@@ -170,6 +170,36 @@ onEmbeddedBroker('Kafka channel: faults', broker => {
     expect(await rejection(writer.close())).to.be.instanceOf(WriteError)
   })
 
+  it('C19: every call ends at its deadline, with what it waited for, while a broker takes requests and answers none', async () => {
+    const { readers, writer } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(10))
+    await readCount(reader, 10)
+    broker().setRoundTripTime(1, 120_000)
+    await writer.write(items(10))
+    const timeoutMs = 500
+    const ends = await within(15_000).wait(
+      Promise.all([
+        rejection(writer.flush({ timeoutMs })),
+        rejection(reader.commit({ timeoutMs })),
+        rejection(reader.read({ timeoutMs })),
+        reader.lag({ timeoutMs }),
+        rejection(channel.reader({ clientId: 'another', timeoutMs })),
+        rejection(channel.writer({ clientId: 'another', timeoutMs }))
+      ]),
+      'all of them'
+    )
+    const [flush, commit, read, lag, ...opens] = ends
+    expect(flush.message).to.contain('waited 500 ms for the acknowledgement of 10 records')
+    expect(commit.message).to.contain('waited 500 ms for the commit of offset 10')
+    expect(read.message).to.contain('waited 500 ms for records of')
+    expect(lag).to.equal(null)
+    for (const error of opens) expect(error.message).to.contain('waited 500 ms for a broker at')
+    const closing = Promise.all([reader.close({ timeoutMs }), rejection(writer.close({ timeoutMs }))])
+    const [, closed] = await within(15_000).wait(closing, 'both to be closed')
+    expect(closed).to.include({ code: 'ERR_MILLRACE_WRITE_FAILED', acknowledged: 10 })
+  })
+
   it('close of a reader keeps its deadline though a commit gets no answer, and the member can be opened again', async () => {
     const { readers, writer } = await channel.open(1)
     const [reader] = readers as [KafkaChannelReader<Item>]

@@ -1,5 +1,15 @@
 import { expect } from 'chai'
+import { KafkaChannelReader, KafkaChannelWriter } from 'millrace'
+import { EmbeddedBroker } from 'millrace/testing'
+import { type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
 import { runScript } from '../support/run-script.js'
+
+/** What `leaks.ts` tells. */
+interface Held {
+  readonly threads: number
+  readonly handles: number
+  readonly megabytes: number
+}
 
 describe('a process with channels', () => {
   it('ends by itself once all ends are closed, and no thread of a client is left', async () => {
@@ -26,6 +36,54 @@ describe('a process with channels', () => {
       expect(finished.stdout.trim().split('\n')).to.deep.equal(['files read', ...Array<string>(10).fill('enough')])
     })
   }
+
+  it('C22: ends and clients that were closed leave no thread, no file handle and no memory', async () => {
+    const { status, stdout } = await runScript('test/support/leaks.ts', ['100', '10'])
+    expect(status).to.equal(0)
+    const { ends, clients } = JSON.parse(stdout) as Record<'ends' | 'clients', [Held, Held]>
+    for (const [before, after] of [ends, clients]) {
+      expect(after.threads).to.be.at.most(before.threads)
+      expect(after.handles).to.be.at.most(before.handles)
+      expect(after.megabytes - before.megabytes).to.be.below(20)
+    }
+  })
+
+  it('C61: children that are forked meanwhile have channels of their own, and the parent’s go on', async () => {
+    const broker = new EmbeddedBroker()
+    const common = { location: broker.bootstrapServers, channelName: 'parent', schema: itemSchema }
+    const [reader, writer] = await Promise.all([
+      KafkaChannelReader.open<Item>(common),
+      KafkaChannelWriter.open<Item>(common)
+    ])
+    const children = [1, 2, 3, 4].map(child => {
+      // The embedded broker's topics are made in its own process.
+      broker.createTopic(`child${child}`, 1)
+      return runScript('test/support/round-trip-in-child.ts', [broker.bootstrapServers, `child${child}`])
+    })
+    await writer.write(items(50))
+    expect(await readCount(reader, 50)).to.have.length(50)
+    for (const { status, stdout, stderr } of await Promise.all(children)) {
+      expect([status, stdout.trim()], stderr).to.deep.equal([0, 'read 100'])
+    }
+    await writer.write(items(50))
+    expect(await readCount(reader, 50)).to.have.length(50)
+    await Promise.all([reader.close(), writer.close()])
+    await broker.close()
+  })
+
+  it('C56: no secret of the settings is in an error, an object as it is shown, or librdkafka’s log', async () => {
+    const broker = new EmbeddedBroker()
+    const secret = 'hunter2-of-this-test'
+    const { status, stdout, stderr } = await runScript(
+      'test/support/secrets.ts',
+      [secret, broker.bootstrapServers],
+      120_000
+    )
+    await broker.close()
+    expect([status, stdout.trim().endsWith('done')], stderr).to.deep.equal([0, true])
+    expect(stdout).to.contain('ERR_MILLRACE_CONFIGURATION').and.contain('ERR_MILLRACE_TIMEOUT')
+    expect((stdout + stderr).includes(secret), 'a secret was shown').to.equal(false)
+  })
 
   it('refuses by name to open one in a worker thread, where schemas work; the main thread is untouched', async () => {
     const { status, signal, stdout } = await runScript('test/support/open-in-worker.ts')
