@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--quick] [--json FILE]`: runs a benchmark on a real broker and prints a table. */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { prefetch } from './prefetch/index.js'
 import { throughput } from './throughput/index.js'
 
 /** A benchmark: measures, prints its table, and returns what goes into the JSON file. */
@@ -9,7 +10,7 @@ export interface Benchmark {
   run(options: { readonly quick: boolean }): Promise<object>
 }
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { throughput }
+const benchmarks: Readonly<Record<string, Benchmark>> = { throughput, prefetch }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
