@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--quick] [--json FILE]`: runs a benchmark on a real broker and prints a table. */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { decode } from './decode/index.js'
 import { prefetch } from './prefetch/index.js'
 import { throughput } from './throughput/index.js'
 
@@ -10,7 +11,7 @@ export interface Benchmark {
   run(options: { readonly quick: boolean }): Promise<object>
 }
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { throughput, prefetch }
+const benchmarks: Readonly<Record<string, Benchmark>> = { throughput, prefetch, decode }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

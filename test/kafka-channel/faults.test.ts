@@ -232,6 +232,39 @@ onEmbeddedBroker('Kafka channel: faults', broker => {
     await readers[0]?.close()
   })
 
+  it('a writer whose leader is away holds back only itself, not the others on its client', async () => {
+    const two = new EmbeddedBroker({ brokers: 2 })
+    for (const [topic, leader] of [
+      ['away', 1],
+      ['here', 2]
+    ] as const) {
+      two.createTopic(topic, 1)
+      two.setLeader(topic, 0, leader)
+    }
+    const open = (channelName: string): Promise<KafkaChannelWriter<Item>> =>
+      KafkaChannelWriter.open<Item>({
+        location: two.bootstrapServers,
+        channelName,
+        schema: itemSchema,
+        writeBufferBytes: 256 * 1024
+      })
+    const [away, here] = await Promise.all([open('away'), open('here')])
+    await Promise.all([away.write(items(1)), here.write(items(1))])
+    await Promise.all([away.flush(), here.flush()])
+    two.setBrokerUp(1, false)
+    const text = 'x'.repeat(1000)
+    const large = items(500).map(({ n }) => ({ n, text }))
+    const blocked = rejection(away.write(large))
+    for (let i = 0; i < 10; i++) await within(10_000).wait(here.write(large), 'the other writer')
+    await within(10_000).wait(here.flush(), 'the other writer')
+    expect(here.counts).to.deep.equal({ acknowledged: 5001, failed: 0, unknown: 0 })
+    expect(away.counts.acknowledged).to.equal(1)
+    await rejection(away.close({ timeoutMs: 100 }))
+    expect(await blocked).to.have.property('code', 'ERR_MILLRACE_CHANNEL_CLOSED')
+    await here.close()
+    await two.close()
+  })
+
   it('close with a deadline rejects in time with the records that are not acknowledged, and none is counted twice', async () => {
     const { writer } = await channel.open(1)
     await writer.write(items(5))
