@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util'
 import { MillraceError } from '../errors.js'
 import { type Command, optionHelp, UsageError } from './command.js'
 import { demo } from './demo/index.js'
+import { doctor } from './doctor/index.js'
 
-const commands: readonly Command[] = [demo]
+const commands: readonly Command[] = [demo, doctor]
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string

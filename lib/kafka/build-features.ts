@@ -10,7 +10,7 @@ const MECHANISMS: Readonly<Record<string, string>> = {
 }
 
 /** The Debian package with the headers that a feature is compiled with. */
-const HEADERS: Readonly<Record<string, string>> = {
+export const HEADERS: Readonly<Record<string, string>> = {
   gzip: 'zlib1g-dev',
   oidc: 'libcurl4-openssl-dev',
   sasl_gssapi: 'libsasl2-dev',

@@ -31,7 +31,7 @@ interface Loaded {
 export const addonPath = fileURLToPath(new URL('../../build/Release/millrace.node', import.meta.url))
 
 /** The one that checks Avro, which works where Kafka does not: in worker threads too. */
-const avroAddonPath = fileURLToPath(new URL('../../build/Release/millrace_avro.node', import.meta.url))
+export const avroAddonPath = fileURLToPath(new URL('../../build/Release/millrace_avro.node', import.meta.url))
 
 const require = createRequire(import.meta.url)
 let loaded: Loaded | undefined
