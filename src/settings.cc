@@ -53,8 +53,13 @@ Napi::Value StartProblem(const Napi::CallbackInfo& info) {
   // Its log would go to standard error, and says no more than the answer does.
   rd_kafka_conf_set_log_cb(conf.get(), nullptr);
   for (uint32_t i = 0; i + 1 < settings.Length(); i += 2) {
-    const std::string key = settings.Get(i).ToString();
-    const std::string value = settings.Get(i + 1).ToString();
+    const Napi::Value given[] = {settings.Get(i), settings.Get(i + 1)};
+    if (!given[0].IsString() || !given[1].IsString()) {
+      ThrowType(env, "keys and values that are strings");
+      return {};
+    }
+    const std::string key = given[0].As<Napi::String>();
+    const std::string value = given[1].As<Napi::String>();
     if (rd_kafka_conf_set(conf.get(), key.c_str(), value.c_str(), error, sizeof(error)) != RD_KAFKA_CONF_OK) {
       return Napi::String::New(env, error);
     }

@@ -3,7 +3,7 @@ import avsc from 'avsc'
 import type { Type } from 'avsc'
 import { SchemaError } from '../errors.js'
 import { bigintLong } from './bigint-long.js'
-import { PlainMapType, PlainRecordType } from './checked-types.js'
+import { PlainMapType, PlainRecordType, TextEnumType, textType } from './checked-types.js'
 import { DecimalType } from './decimal.js'
 import type { ExactTap } from './tap.js'
 
@@ -63,7 +63,9 @@ function ownType(schema: unknown, options: AvscOptions, long: LongForm): unknown
   if (Array.isArray(schema)) return ownUnion(schema as avsc.Schema[], options)
   const type = typeof schema === 'object' && schema !== null ? (schema as { type?: unknown }).type : schema
   if (type === 'long' && long === 'bigint') return bigintLong
+  if (type === 'string') return textType
   if (typeof schema !== 'object') return undefined
+  if (type === 'enum') return new TextEnumType(schema as object, options)
   if (type === 'map') return new PlainMapType(schema as object, options)
   if (type !== 'record' && type !== 'error') return undefined
   const { name, fields } = schema as { name?: unknown; fields?: unknown }
@@ -79,14 +81,17 @@ function ownType(schema: unknown, options: AvscOptions, long: LongForm): unknown
  * a decimal too: such a union has values that name their branch.
  */
 function ownUnion(schemas: readonly avsc.Schema[], options: AvscOptions): unknown {
-  const registry = (options as { registry?: Record<string, { readonly typeName: string }> }).registry ?? {}
+  const { registry = {}, namespace = '' } = options as {
+    registry?: Record<string, { readonly typeName: string }>
+    namespace?: string
+  }
   const nameOfType = (schema: avsc.Schema): unknown => {
-    if (typeof schema === 'string') return registry[schema]?.typeName ?? schema
+    if (typeof schema === 'string') return (registry[schema] ?? registry[`${namespace}.${schema}`])?.typeName ?? schema
     const { logicalType, type } = schema as { logicalType?: unknown; type?: unknown }
     return logicalType === 'decimal' ? 'logical:decimal' : type
   }
-  const names = schemas.map(nameOfType)
-  if (!names.includes('logical:decimal') || !(names.includes('string') || names.includes('enum'))) return undefined
+  const texts = schemas.map(nameOfType).filter(name => ['logical:decimal', 'string', 'enum'].includes(name as string))
+  if (texts.length < 2 || !texts.includes('logical:decimal')) return undefined
   const types = schemas.map(schema => avsc.Type.forSchema(schema, options))
   return new WrappedUnionType(types, options)
 }

@@ -4,6 +4,7 @@ import { type Encoding, headerOf } from './framing.js'
 import type { RecordType } from './record-type.js'
 import type { SlabPool } from './slab-pool.js'
 import { ExactTap } from './tap.js'
+import type { RecordLimits, Walker } from './walker.js'
 
 /** The encoded records of one `write()`. */
 export interface EncodedBatch {
@@ -19,13 +20,20 @@ const LARGEST_SLAB = 2 ** 32 - 1
 export class BatchEncoder {
   readonly #type: RecordType
   readonly #header: Buffer
+  readonly #walker: Walker
   readonly #pool: SlabPool
   readonly #maxRecordBytes: number
+  /** Flags of records of which none is without a value; as many as the largest batch had. */
+  #allHaveValues = new Uint8Array(0)
   /** Bytes of a typical record of late, so that the first slab is mostly the right one. */
   #typicalBytes = 128
 
-  /** @param maxRecordBytes - a larger record, header included, is refused; the producer's `message.max.bytes` */
-  constructor(type: RecordType, encoding: Encoding, pool: SlabPool, maxRecordBytes: number) {
+  /**
+   * @param maxRecordBytes - a larger record, header included, is refused; the producer's `message.max.bytes`
+   * @param limits - those of the readers: what they would not take is refused too
+   */
+  constructor(type: RecordType, encoding: Encoding, pool: SlabPool, maxRecordBytes: number, limits: RecordLimits = {}) {
+    this.#walker = type.walker(type.long, limits)
     this.#type = type
     this.#header = headerOf(encoding, type)
     this.#pool = pool
@@ -42,12 +50,28 @@ export class BatchEncoder {
     const tap = new ExactTap(this.#pool.take(likely), 0)
     try {
       for (let i = 0; i < count; i++) ends[i] = this.#encodeRecord(records[i], tap, i)
+      this.#checkReadable(records, tap.buf, ends)
     } catch (error) {
       this.#pool.giveBack(tap.buf)
       throw error
     }
     if (count > 0) this.#typicalBytes = Math.ceil((1.1 * tap.pos) / count)
     return { slab: tap.buf, ends }
+  }
+
+  /** A record that no reader takes would stop each of them in front of it. */
+  #checkReadable(records: readonly unknown[], slab: Buffer, ends: Uint32Array): void {
+    if (this.#allHaveValues.length < ends.length) this.#allHaveValues = new Uint8Array(ends.length)
+    const to = this.#walker.walk(slab, ends, this.#allHaveValues, 0, ends.length, this.#header)
+    if (to === ends.length) return
+    const size = (ends[to] as number) - (to === 0 ? 0 : (ends[to - 1] as number)) - this.#header.length
+    throw new RecordError(
+      'ERR_MILLRACE_RECORD_INVALID',
+      `record ${to} could not be read again: ${this.#walker.problem(size)}`,
+      to,
+      '',
+      records[to]
+    )
   }
 
   #encodeRecord(record: unknown, tap: ExactTap, index: number): number {

@@ -19,13 +19,19 @@ function toVarint(value: bigint): Buffer {
   return Buffer.from(bytes)
 }
 
+/** Of the default of a field, which is JSON: a larger number than this was rounded when it was parsed. */
+function fromDefault(value: unknown): bigint {
+  if (typeof value === 'bigint') return value
+  if (!Number.isSafeInteger(value)) throw new Error(`a default of a long cannot be ${String(value)}`)
+  return BigInt(value as number)
+}
+
 /** Takes bigints only: a number could have been rounded before it came here. */
 export const bigintLong = avsc.types.LongType.__with(
   {
     fromBuffer: fromVarint,
     toBuffer: toVarint,
-    // Defaults of a schema are JSON.
-    fromJSON: (value: number | bigint) => BigInt(value),
+    fromJSON: fromDefault,
     toJSON: (value: bigint) => Number(value),
     isValid: (value: unknown) => typeof value === 'bigint' && value >= LOWEST && value <= HIGHEST,
     compare: (one: bigint, other: bigint) => (one === other ? 0 : one < other ? -1 : 1)

@@ -1,6 +1,7 @@
 /**
- * avsc's maps and records, with what they let pass by mistake refused: a `Map`, `Set` or `Date` would be written as a
- * map without entries, an array as a record of defaults; and a map's entry named `__proto__` would not be read.
+ * Types of avsc, with what they let pass by mistake refused: a `Map`, `Set` or `Date` would be written as a map without
+ * entries, an array as a record of defaults, anything as an enum whose text is a symbol; a map's entry named `__proto__`
+ * would not be read; and bytes that are no text would be read as another one.
  */
 import avsc from 'avsc'
 import type { AvscType, ErrorHook } from './avsc-type.js'
@@ -15,12 +16,22 @@ interface AvscMap extends AvscType {
   _check(...check: Parameters<Check>): boolean
 }
 
+interface AvscEnum extends AvscType {
+  _check(...check: Parameters<Check>): boolean
+}
+
+interface AvscText extends AvscType {
+  _update(resolver: { _read: unknown }, writer: AvscType): void
+}
+
 interface AvscRecord extends AvscType {
   readonly fields: readonly { readonly name: string; defaultValue(): unknown }[]
   _createWriter(): Write
   _createChecker(): Check
 }
 
+const EnumType = avsc.types.EnumType as unknown as Construct<AvscEnum>
+const StringType = avsc.types.StringType as unknown as new () => AvscText
 const MapType = avsc.types.MapType as unknown as Construct<AvscMap>
 const RecordType = avsc.types.RecordType as unknown as Construct<AvscRecord>
 
@@ -73,11 +84,14 @@ function define(map: object, key: string, value: unknown): void {
   Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true })
 }
 
+/** Names that arrays, texts, Maps, Sets, bytes, functions and errors have too. */
+const OF_OTHERS = new Set(['length', 'size', 'byteLength', 'byteOffset', 'name', 'message', 'stack', 'source', 'flags'])
+
 export class PlainRecordType extends RecordType {
   override _createWriter(): Write {
     const write = super._createWriter()
     // Anything else lacks a field that has no default, and is refused by that.
-    if (this.fields.some(field => field.defaultValue() === undefined)) return write
+    if (this.fields.some(field => field.defaultValue() === undefined && !OF_OTHERS.has(field.name))) return write
     return function (this: unknown, tap, value) {
       if (!isObjectOfFields(value)) throw new NotAnObjectError()
       write.call(this, tap, value)
@@ -93,3 +107,33 @@ export class PlainRecordType extends RecordType {
     }
   }
 }
+
+export class TextEnumType extends EnumType {
+  override _write(tap: ExactTap, value: unknown): void {
+    super._write(tap, typeof value === 'string' ? value : undefined)
+  }
+
+  override _check(value: unknown, flags: unknown, hook: ErrorHook | undefined, path: string[] | undefined): boolean {
+    if (typeof value === 'string') return super._check(value, flags, hook, path)
+    hook?.(value, this)
+    return false
+  }
+}
+
+const utf8 = new TextDecoder('utf8', { fatal: true, ignoreBOM: true })
+
+class TextType extends StringType {
+  override createResolver(writer: avsc.Type, options?: Parameters<avsc.Type['createResolver']>[1]): avsc.Resolver {
+    if (writer.typeName === 'logical:decimal')
+      throw new Error('a decimal cannot be read as a text: its bytes are a number')
+    return super.createResolver(writer, options)
+  }
+
+  override _update(resolver: { _read: unknown }, writer: AvscType): void {
+    super._update(resolver, writer)
+    if (writer.typeName === 'bytes') resolver._read = (tap: ExactTap) => utf8.decode(writer._read(tap) as Buffer)
+  }
+}
+
+/** One for all schemas, as it has no state. */
+export const textType = new TextType()

@@ -94,7 +94,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
    * @throws TimeoutError when there is no broker or no topic within `timeoutMs`
    */
   static async open<T = unknown>(options: KafkaChannelWriterOptions<T>): Promise<KafkaChannelWriter<T>> {
-    const { client, channelName, type, encoding } = checkOptions(options)
+    const { client, channelName, type, encoding, limits } = checkOptions(options)
     refuseUnknown('a writer', options, [...commonOptions, 'name', 'writeBufferBytes'])
     const { writeBufferBytes, name = `${hostname()}.${process.pid}.${++opened}` } = options
     if (typeof name !== 'string' || name === '') throw new TypeError('name must be a text that is not empty')
@@ -108,7 +108,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
       await lease.release()
       lease = fitting
       const start = encoding === 'plain' ? 0 : startPartition(name, topic.partitionCount)
-      const encoder = new BatchEncoder(type as RecordType, encoding, slabs, lease.client.maxRecordBytes)
+      const encoder = new BatchEncoder(type as RecordType, encoding, slabs, lease.client.maxRecordBytes, limits)
       const distribution = new RoundRobin(topic.partitionCount, start)
       const bufferBytes =
         writeBufferBytes === undefined

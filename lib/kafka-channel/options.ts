@@ -1,13 +1,20 @@
 /** What both ends of a Kafka channel are opened with, and the checks and defaults of it. */
 import { inspect } from 'node:util'
-import { type Encoding, encodings, RecordType, type Schema } from '../avro/index.js'
+import {
+  type Encoding,
+  encodings,
+  LARGEST_RECORD_DEPTH,
+  type RecordLimits,
+  RecordType,
+  type Schema
+} from '../avro/index.js'
 import { embeddedServers } from '../broker/index.js'
 import type { WaitOptions } from '../deadline.js'
 import { ConfigurationError } from '../errors.js'
 import type { ClientOptions, KafkaSettings } from '../kafka/index.js'
 
 /** What a reader and a writer have in common. */
-export interface KafkaChannelOptions<T> extends WaitOptions {
+export interface KafkaChannelOptions<T> extends WaitOptions, RecordLimits {
   /**
    * The brokers, `host:port,host:port`. `embedded:` starts one inside this process and is the same one for all ends
    * of the process.
@@ -48,6 +55,7 @@ export interface CheckedOptions<T> {
   readonly channelName: string
   readonly type: RecordType<T>
   readonly encoding: Encoding
+  readonly limits: RecordLimits
 }
 
 /** @throws TypeError, RangeError, ConfigurationError, SchemaError: before anything connects */
@@ -80,8 +88,17 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
     )
   }
   const type = RecordType.of<T>(schema)
+  const { maxRecordValues, maxRecordDepth } = options
+  const limits = {
+    maxRecordValues: optional('maxRecordValues', maxRecordValues, 2 ** 31 - 1),
+    maxRecordDepth: optional('maxRecordDepth', maxRecordDepth, LARGEST_RECORD_DEPTH)
+  }
   const bootstrapServers = location === EMBEDDED ? embeddedServers() : location
-  return { client: { bootstrapServers, clientId, settings: channelConfig }, channelName, type, encoding }
+  return { client: { bootstrapServers, clientId, settings: channelConfig }, channelName, type, encoding, limits }
+}
+
+function optional(name: string, value: number | undefined, high: number): number | undefined {
+  return value === undefined ? undefined : wholeNumber(name, value, 1, 1, high)
 }
 
 /** @throws ConfigurationError for an option that nobody reads: it would have been misspelt without a word */
@@ -99,6 +116,8 @@ export const commonOptions = [
   'encoding',
   'channelConfig',
   'clientId',
+  'maxRecordDepth',
+  'maxRecordValues',
   'timeoutMs',
   'signal'
 ] as const

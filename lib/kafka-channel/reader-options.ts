@@ -1,6 +1,6 @@
 /** What `KafkaChannelReader.open` takes, and the checks and defaults of it. */
 import { inspect } from 'node:util'
-import { BatchDecoder, LARGEST_RECORD_DEPTH, type RecordLimits, RecordType, type Schema } from '../avro/index.js'
+import { BatchDecoder, RecordType, type Schema } from '../avro/index.js'
 import { ConfigurationError } from '../errors.js'
 import { type GroupMember, groupMember } from '../channel/index.js'
 import { MAX_DRAIN_RECORDS } from '../kafka/index.js'
@@ -14,7 +14,7 @@ import {
 } from './options.js'
 
 /** What `KafkaChannelReader.open` takes. */
-export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T>, RecordLimits {
+export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
   /** Which member of which group this is; alone by default. The principal, index 0, creates the topic. */
   readonly group?: Partial<GroupMember>
   /** Schemas, besides `schema`, that records may have been written with; with `plain`, the one they were. */
@@ -43,8 +43,6 @@ const readerOptions = [
   'writerSchemas',
   'maxBatchRecords',
   'maxBatchBytes',
-  'maxRecordDepth',
-  'maxRecordValues',
   'onUndecodable',
   'prefetchBytes',
   'topicReplicationFactor'
@@ -65,15 +63,11 @@ export interface CheckedReaderOptions<T> extends CheckedOptions<T> {
 export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): CheckedReaderOptions<T> {
   const checked = checkOptions(options)
   refuseUnknown('a reader', options, readerOptions)
-  const { type, encoding, channelName } = checked
+  const { type, encoding, channelName, limits } = checked
   const { writerSchemas = [] } = options
   if (!isArray(writerSchemas)) throw new TypeError('writerSchemas must be an array of schemas')
   const writers = writerSchemas.map(schema => RecordType.of(schema))
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
-  const limits = {
-    maxRecordValues: optional('maxRecordValues', options.maxRecordValues, 2 ** 31 - 1),
-    maxRecordDepth: optional('maxRecordDepth', options.maxRecordDepth, LARGEST_RECORD_DEPTH)
-  }
   const group = groupMember(options.group, channelName)
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
   const { maxBatchRecords, maxBatchBytes, onUndecodable = 'error', prefetchBytes, topicReplicationFactor } = options
@@ -111,10 +105,6 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
  */
 function defaultBatchRecords(groupSize: number): number {
   return Math.max(100, Math.min(2000, Math.floor(250_000 / groupSize)))
-}
-
-function optional(name: string, value: number | undefined, high: number): number | undefined {
-  return value === undefined ? undefined : wholeNumber(name, value, 1, 1, high)
 }
 
 /** Array.isArray, which knows no read-only arrays. */

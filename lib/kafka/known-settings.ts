@@ -10,7 +10,11 @@ export interface KnownSetting {
   readonly role: ClientRole | undefined
   /** As librdkafka prints it: `0 .. 900000`, `none, gzip, lz4`; empty for any text. */
   readonly values: string
+  /** `integer`, `float`, `boolean`, `string`, … as librdkafka calls them. */
+  readonly type: string
 }
+
+const TYPE = /\*Type: ([^*]*)\*/
 
 let known: ReadonlyMap<string, KnownSetting> | undefined
 
@@ -23,12 +27,17 @@ export function knownSettings(): ReadonlyMap<string, KnownSetting> {
 export function parseSettings(table: string): ReadonlyMap<string, KnownSetting> {
   const settings = new Map<string, KnownSetting>()
   for (const line of table.split('\n')) {
-    const [name = '', kind = '', values = ''] = line.split('|').map(cell => cell.trim())
+    const [name = '', kind = '', values = '', , , description = ''] = line.split('|').map(cell => cell.trim())
     if (!/^[a-z_][a-z0-9._]*$/.test(name) || !['C', 'P', '*'].includes(kind)) continue
     const role = kind === 'C' ? 'consumer' : kind === 'P' ? 'producer' : undefined
     // Some are settings of clients and of topics: of both kinds of clients if one of them is.
     const other = settings.get(name)
-    settings.set(name, { name, role: other && other.role !== role ? undefined : role, values })
+    settings.set(name, {
+      name,
+      role: other && other.role !== role ? undefined : role,
+      values,
+      type: TYPE.exec(description)?.[1] ?? ''
+    })
   }
   return settings
 }

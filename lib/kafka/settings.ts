@@ -32,7 +32,8 @@ const owned: Readonly<Record<string, string>> = {
   rebalance_cb: 'partitions are assigned by index, nothing is ever rebalanced'
 }
 
-const WHOLE = /^-?(0|[1-9]\d*)$/
+const WHOLE = /^(0|-?[1-9]\d*)$/
+const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/
 
 /** Why a setting is not the user's, if it is not. */
 function reasonAgainst(key: string): string | undefined {
@@ -65,8 +66,10 @@ export function checked(settings: KafkaSettings = {}, role?: ClientRole): Effect
     if (!isKnown) throw unknown(key)
     const known = knownSettings().get(key)
     // librdkafka reads the digits in front of an exponent, a point or a letter, and those behind a 0 as octal.
-    if (known?.values.includes(' .. ') && /^[+-]?\d|NaN|Infinity/.test(String(value)) && !WHOLE.test(String(value))) {
-      throw new ConfigurationError(key, `'${key}' in channelConfig must be a whole number, not '${value}'`)
+    const isNumber = known?.type === 'integer' ? WHOLE : known?.type === 'float' ? DECIMAL : undefined
+    if (isNumber && /\d|NaN|Infinity/.test(String(value)) && !isNumber.test(String(value))) {
+      const what = isNumber === WHOLE ? 'a whole number' : 'a number'
+      throw new ConfigurationError(key, `'${key}' in channelConfig must be ${what}, not '${value}'`)
     }
     if (problem !== '') {
       refuseMissingFeature({ [key]: value })

@@ -82,7 +82,7 @@ describe('producerConfig', () => {
 
   it('refuses acks 0, with which nothing would be known of a record', () => {
     for (const key of ['acks', 'request.required.acks']) {
-      for (const value of [0, '0']) {
+      for (const value of [0, '0', -0]) {
         expect(() => producerConfig(options({ [key]: value, 'enable.idempotence': false }), 1))
           .to.throw(ConfigurationError)
           .with.property('setting', key)

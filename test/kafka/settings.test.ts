@@ -70,9 +70,9 @@ describe('checked', () => {
   })
 
   it('refuses numbers that are none to librdkafka', () => {
-    for (const value of [NaN, Infinity, -Infinity, 1e21, 1e-7, 1.5, '5ms', '010', '1.5', '1e3', '+5']) {
-      const error = refusal({ 'linger.ms': value })
-      expect(error.setting).to.equal('linger.ms')
+    for (const value of [NaN, Infinity, -Infinity, 1e21, 1e-7, 1.5, '5ms', '010', '1.5', '1e3', '+5', ' 5', '-0']) {
+      const error = refusal({ 'batch.size': value })
+      expect(error.setting).to.equal('batch.size')
       expect(error.message).to.contain(String(value))
     }
   })
@@ -83,6 +83,12 @@ describe('checked', () => {
       expect(error.setting).to.equal('linger.ms')
       expect(error.message).to.contain('must be a text, a number or a boolean')
     }
+  })
+
+  it('takes a fraction where librdkafka does', () => {
+    expect(checked({ 'linger.ms': 0.5 })).to.deep.equal({ 'linger.ms': 0.5 })
+    for (const value of [NaN, 1e-7, '0.5ms', '.5'])
+      expect(refusal({ 'linger.ms': value }).setting).to.equal('linger.ms')
   })
 
   it('shows no value of a setting that does not exist: it may be a secret with a misspelt name', () => {
@@ -135,7 +141,12 @@ describe('configuration cases', () => {
 describe('knownSettings', () => {
   it('has librdkafka’s settings of clients and topics, with their role and values', () => {
     const known = knownSettings()
-    expect(known.get('linger.ms')).to.deep.equal({ name: 'linger.ms', role: 'producer', values: '0 .. 900000' })
+    expect(known.get('linger.ms')).to.deep.equal({
+      name: 'linger.ms',
+      role: 'producer',
+      values: '0 .. 900000',
+      type: 'float'
+    })
     expect(known.get('isolation.level')?.role).to.equal('consumer')
     expect(known.get('security.protocol')?.role).to.equal(undefined)
     expect(known.get('acks')?.role).to.equal('producer')
