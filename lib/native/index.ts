@@ -90,7 +90,8 @@ function requireNative(id: string): unknown {
     throw new NativeError(
       `${id} ${missing} on ${process.platform}/${process.arch}, Node ${process.version}: ${reason}. ` +
         'Build it: npm rebuild node-rdkafka millrace. If npm blocked the install scripts, first: ' +
-        'npm install-scripts approve node-rdkafka millrace (pnpm: pnpm approve-builds)',
+        'npm install-scripts approve node-rdkafka millrace (pnpm: pnpm approve-builds). ' +
+        'What else is missing here, npx millrace doctor tells',
       { cause }
     )
   }
