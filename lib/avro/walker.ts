@@ -5,7 +5,10 @@ import { schemaProgram } from './schema-program.js'
 
 /** How much one record may hold. Beyond, it counts as undecodable: a few bytes can claim millions of items. */
 export interface RecordLimits {
-  /** Fields, items, keys and entries, also those that take no bytes; default 1,000,000. */
+  /**
+   * Fields, items, keys and entries, also those that take no bytes; default 1,000,000. And never more than 1,000 and 16
+   * for each byte of the record.
+   */
   readonly maxRecordValues?: number | undefined
   /** Records, arrays, maps and unions inside one another; default 4,000, at most 10,000. */
   readonly maxRecordDepth?: number | undefined
@@ -33,7 +36,7 @@ const reasons: readonly ((at: number, left: number) => string)[] = [
   at => `the symbol that ends at byte ${at} is not one of its enum`,
   at => `the branch that ends at byte ${at} is not one of its union`,
   at => `the block that ends at byte ${at} has another size than it says`,
-  at => `it has more values than maxRecordValues allows, or claims so at byte ${at}`,
+  at => `it has more values than maxRecordValues allows or its bytes can hold, or claims so at byte ${at}`,
   at => `it is nested deeper than maxRecordDepth allows, at byte ${at}`
 ]
 

@@ -75,6 +75,19 @@ export function producerConfig(options: ClientOptions, partitionCount: number): 
   return { ...common(options), ...writerDefaults, ...batching, ...settings }
 }
 
+/** In librdkafka's own unit, microseconds, a larger one overflows an int: what it knows of topics is then out of date at once. */
+const OLDEST_METADATA_MS = 2_147_000
+
+/** librdkafka makes it three times the interval by itself. */
+function metadataAge(settings: KafkaSettings = {}): EffectiveConfig {
+  const [interval, age] = ['topic.metadata.refresh.interval.ms', 'metadata.max.age.ms'].map(key => settings[key])
+  if (Number(age) > OLDEST_METADATA_MS) {
+    const key = 'metadata.max.age.ms'
+    throw new ConfigurationError(key, `'${key}' cannot be ${age}: librdkafka overflows beyond ${OLDEST_METADATA_MS}`)
+  }
+  return Number(interval) * 3 > OLDEST_METADATA_MS ? { 'metadata.max.age.ms': OLDEST_METADATA_MS } : {}
+}
+
 /** What librdkafka counts into a message beside its bytes, at most: `RD_KAFKAP_MESSAGE_V2_MAX_OVERHEAD`. */
 const RECORD_FRAME_BYTES = 36
 
@@ -104,6 +117,7 @@ function common({ bootstrapServers, clientId = 'millrace', settings }: ClientOpt
     'bootstrap.servers': bootstrapServers,
     'client.id': clientId,
     'allow.auto.create.topics': false,
+    ...metadataAge(settings),
     'plugin.library.paths': userPlugins ? `${addonPath};${userPlugins}` : addonPath
   }
 }

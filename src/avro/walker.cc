@@ -1,5 +1,7 @@
 #include "walker.h"
 
+#include <algorithm>
+
 #include "utf8.h"
 
 namespace millrace::avro {
@@ -7,13 +9,18 @@ namespace {
 
 // What avsc takes for an exact number, on writing too.
 constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 2;
+// Values that take no bytes cost memory all the same, and a batch may have thousands of records that are full of them:
+// so a record has no more than a few for each of its bytes, and these besides. Sound ones have one or two.
+constexpr int64_t kValuesPerByte = 16;
+constexpr int64_t kValuesBesides = 1000;
 
 }  // namespace
 
 Problem Walker::Walk(std::span<const uint8_t> bytes) {
   begin_ = at_ = bytes.data();
   end_ = begin_ + bytes.size();
-  values_left_ = limits_.max_values;
+  const auto size = static_cast<int64_t>(bytes.size());
+  values_left_ = std::min(limits_.max_values, kValuesBesides + kValuesPerByte * size);
   const Problem problem = Value(0, 0);
   if (problem != Problem::kNone) return problem;
   return at_ == end_ ? Problem::kNone : Problem::kLeftOver;

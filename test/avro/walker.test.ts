@@ -120,6 +120,13 @@ describe('Walker', () => {
     }
   })
 
+  it('lets a few bytes hold few values: thousands of such records come in one batch', () => {
+    expect(problem(array('null'), 'ce0f00')).to.equal('')
+    // 1,046 nulls, the array, in 3 bytes: 1,000 and 16 for each byte.
+    expect(problem(array('null'), 'ac1000')).to.equal('')
+    expect(problem(array('null'), 'b01000')).to.match(/its bytes can hold/)
+  })
+
   it('counts every field, item, key and entry', () => {
     // The array, and two records of two fields each.
     const pairs = array(record('int', 'null'))

@@ -80,6 +80,15 @@ describe('producerConfig', () => {
     expect(producerConfig(options(settings), 1000)).to.include(settings)
   })
 
+  it('lets metadata not grow so old that librdkafka overflows, and knows no topic any more', () => {
+    const interval = 'topic.metadata.refresh.interval.ms'
+    const age = 'metadata.max.age.ms'
+    expect(producerConfig(options({ [interval]: 3_600_000 }), 1)).to.include({ [age]: 2_147_000 })
+    expect(producerConfig(options({ [interval]: 3_600_000, [age]: 5000 }), 1)).to.include({ [age]: 5000 })
+    expect(producerConfig(options({ [interval]: 600_000 }), 1)).to.not.have.property(age)
+    expect(() => consumerConfig(options({ [age]: 86_400_000 }), 'g', {})).to.throw(ConfigurationError, age)
+  })
+
   it('refuses acks 0, with which nothing would be known of a record', () => {
     for (const key of ['acks', 'request.required.acks']) {
       for (const value of [0, '0', -0]) {
