@@ -61,7 +61,11 @@ type ValueOf<Schema, Names, Long> =
                 ? ValueOf<Items, Names, Long>[]
                 : Schema extends { readonly type: 'map'; readonly values: infer Values }
                   ? Record<string, ValueOf<Values, Names, Long>>
-                  : Schema extends { readonly type: 'bytes' | 'fixed'; readonly logicalType: 'decimal' }
+                  : Schema extends {
+                        readonly type: 'bytes' | 'fixed'
+                        readonly logicalType: 'decimal'
+                        readonly precision: number
+                      }
                     ? string
                     : Schema extends { readonly type: 'fixed' }
                       ? Uint8Array

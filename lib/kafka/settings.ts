@@ -1,4 +1,5 @@
 /** The user's Kafka settings, checked: which are ours alone, what librdkafka says of each, and of all together. */
+import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors.js'
 import { native } from '../native/index.js'
 import { missingFeature } from './build-features.js'
@@ -52,6 +53,8 @@ export function checked(settings: KafkaSettings = {}, role?: ClientRole): Effect
   }
   const result: Record<string, string | number | boolean> = {}
   for (const [key, value] of Object.entries(settings)) {
+    // One that ends with a zero byte is another key here, and the same to librdkafka.
+    if (!/^[\w.-]+$/.test(key)) throw unknown(key)
     const reason = reasonAgainst(key)
     if (reason !== undefined) throw new ConfigurationError(key, `'${key}' is set by millrace alone: ${reason}`)
     if (!['string', 'number', 'boolean'].includes(typeof value)) {
@@ -97,7 +100,7 @@ function refuseMissingFeature(settings: EffectiveConfig): void {
 function unknown(key: string): ConfigurationError {
   const alike = nearest(key, knownSettings().keys()).map(name => `'${name}'`)
   const hint = alike.length > 0 ? `: did you mean ${alike.join(' or ')}?` : ''
-  return new ConfigurationError(key, `librdkafka has no setting '${key}' (in channelConfig)${hint}`)
+  return new ConfigurationError(key, `librdkafka has no setting ${inspect(key)} (in channelConfig)${hint}`)
 }
 
 function shown(key: string, value: unknown): string {

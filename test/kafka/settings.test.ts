@@ -32,6 +32,12 @@ describe('checked', () => {
     }
   })
 
+  it('C14: refuses what only the library sets with a zero byte behind it too', () => {
+    for (const key of ['enable.auto.commit\0', 'auto.offset.reset\0x', ' acks']) {
+      expect(refusal({ [key]: 'true' }).message).to.contain('no setting')
+    }
+  })
+
   it('refuses a value that cannot be, with the name and the value', () => {
     for (const [key, value] of [
       ['linger.ms', 'soon'],
