@@ -61,14 +61,14 @@ describe('real broker', () => {
     }
   }
 
-  it('several start at once on ports of their own, and are gone with their data when closed', async function () {
+  it('C64: several start at once on ports of their own, and are gone with their data when closed', async function () {
     const brokers = [await startOrSkip(this), ...(await Promise.all([ApacheBroker.start(), ApacheBroker.start()]))]
     expect(new Set(brokers.map(({ bootstrapServers }) => bootstrapServers)).size).to.equal(3)
     await Promise.all(brokers.map(broker => broker.close()))
     for (const { pid } of brokers) expect(isAlive(pid)).to.equal(false)
   })
 
-  it('is gone when the process that started it is killed', async function () {
+  it('C64: is gone when the process that started it is killed', async function () {
     await (await startOrSkip(this)).close()
     const script = fileURLToPath(new URL('../support/start-broker.ts', import.meta.url))
     const child = fork(script, [], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })

@@ -23,7 +23,7 @@ export function closingSuite(broker: BrokerUnderTest): void {
     expect(await readCount(readers[0] as KafkaChannelReader<Item>, 500)).to.have.length(500)
   })
 
-  it('close is idempotent: further calls return the same promise', async () => {
+  it('C24: close is idempotent: further calls return the same promise', async () => {
     const { readers, writer } = await channel.open(1)
     expect(writer.close()).to.equal(writer.close())
     expect(readers[0]?.close()).to.equal(readers[0]?.close())
@@ -41,6 +41,22 @@ export function closingSuite(broker: BrokerUnderTest): void {
     }
     await writer.write(items(1))
     expect(await readCount(reader, 1)).to.have.length(1)
+  })
+
+  it('C23: close at a random moment of a read, a write, a flush and a commit ends each of them by name or as it was', async () => {
+    const { readers, writer } = await channel.open(1)
+    await Promise.all([writer.close(), readers[0]?.close()])
+    for (let round = 0; round < 15; round++) {
+      const [reader, writer] = await Promise.all([channel.reader({ group: { name: 'group' } }), channel.writer()])
+      const calls = [reader.read(), writer.write(items(500)), writer.flush(), reader.commit(), reader.lag()]
+      const settled = Promise.allSettled(calls)
+      await turns(round)
+      await Promise.all([reader.close(), writer.close(), reader.close(), writer.close()])
+      for (const call of await settled) {
+        if (call.status === 'rejected') expect(call.reason).to.have.property('code', 'ERR_MILLRACE_CHANNEL_CLOSED')
+      }
+      expect(writer.counts.failed + writer.counts.unknown).to.equal(0)
+    }
   })
 
   it('a read that waits rejects when the reader is closed, and so does every later call', async () => {

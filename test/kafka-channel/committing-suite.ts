@@ -112,7 +112,7 @@ export function committingSuite(broker: BrokerUnderTest): void {
     expect(offsets).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8])
   })
 
-  it('rejects by name when a committed offset is no longer in the log, now and at each further read', async () => {
+  it('C12: rejects by name when a committed offset is no longer in the log, now and at each further read', async () => {
     const { readers, writer } = await channel.open(1)
     await writer.write(items(10))
     await writer.flush()
@@ -127,7 +127,7 @@ export function committingSuite(broker: BrokerUnderTest): void {
     expect(await committedOffset(broker(), group, channel.channelName)).to.equal(1000)
   })
 
-  it('counts transaction markers as read: lag goes to 0, and the commit covers them', async function () {
+  it('C15: counts transaction markers as read: lag goes to 0, and the commit covers them', async function () {
     needs(this, broker(), 'transactions')
     const { readers, writer } = await channel.open(1, { reader: { encoding: 'plain' }, writer: { encoding: 'plain' } })
     const [reader] = readers as [KafkaChannelReader<Item>]

@@ -118,7 +118,15 @@ onEmbeddedBroker('Kafka channel: faults', broker => {
     }
   })
 
-  it('goes on by itself when the broker was away', async () => {
+  it('C17: no offset or lag below 0 leaves the reader, whether it knows them or not', async () => {
+    const reader = await channel.reader()
+    const seen = [reader.position, await reader.lag(), reader.skipped]
+    broker().setBrokerUp(1, false)
+    seen.push(reader.position, await reader.lag({ timeoutMs: 200 }))
+    expect(seen).to.deep.equal([0, 0, 0, 0, null])
+  })
+
+  it('C16: goes on by itself when the broker was away', async () => {
     const { readers, writer } = await channel.open(1)
     const [reader] = readers as [KafkaChannelReader<Item>]
     await writer.write(items(10))
@@ -296,7 +304,7 @@ onEmbeddedBroker('Kafka channel: faults', broker => {
 describe('Kafka channel: no broker', () => {
   const options = { channelName: 'any', schema: itemSchema }
 
-  it('open says at its deadline which address could not be reached, and why', async () => {
+  it('C21: open says at its deadline which address could not be reached, and why', async () => {
     const [port] = await freePorts(1)
     const location = `127.0.0.1:${port}`
     for (const opening of [
@@ -310,7 +318,7 @@ describe('Kafka channel: no broker', () => {
     }
   })
 
-  it('open works as soon as the broker comes', async () => {
+  it('C21: open works as soon as the broker comes', async () => {
     const late = new EmbeddedBroker()
     late.setBrokerUp(1, false)
     const opening = KafkaChannelReader.open({ ...options, location: late.bootstrapServers, timeoutMs: 20_000 })

@@ -85,7 +85,7 @@ describe('a process with channels', () => {
     expect((stdout + stderr).includes(secret), 'a secret was shown').to.equal(false)
   })
 
-  it('refuses by name to open one in a worker thread, where schemas work; the main thread is untouched', async () => {
+  it('C60: refuses by name to open one in a worker thread, where schemas work; the main thread is untouched', async () => {
     const { status, signal, stdout } = await runScript('test/support/open-in-worker.ts')
     expect([status, signal]).to.deep.equal([0, null])
     expect(stdout).to.match(/^14 bytes; ERR_MILLRACE_NATIVE_MISSING: .*child process; in the main thread it opens/)

@@ -1,8 +1,9 @@
 import { expect } from 'chai'
-import { type KafkaChannelReader, TimeoutError } from 'millrace'
+import { type KafkaChannelReader, RecordType, TimeoutError } from 'millrace'
 import type { BrokerUnderTest } from '../support/brokers.js'
-import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
-import { committedOffset, setCommitted, turns } from '../support/raw.js'
+import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
+import { eventually } from '../support/eventually.js'
+import { committedOffset, kafkaCall, plainProducer, setCommitted, turns } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
 
 export function readingSuite(broker: BrokerUnderTest): void {
@@ -152,6 +153,49 @@ export function readingSuite(broker: BrokerUnderTest): void {
       }
     }
   })
+  it('C08: a member that is not read from for a while begins at its committed offset all the same', async () => {
+    const { readers, writer } = await channel.open(1)
+    await writer.write(items(5000))
+    await writer.flush()
+    await readers[0]?.close()
+    const group = `group.${channel.channelName}`
+    for (let round = 0; round < 10; round++) {
+      const offset = 100 * round + 7
+      await setCommitted(broker(), group, channel.channelName, offset)
+      const reader = await channel.reader({
+        group: { name: 'group', index: 0, size: 1 },
+        prefetchBytes: 64 * 1024,
+        maxBatchBytes: 4096
+      })
+      // The prefetch is full, and nobody reads.
+      await eventually(async () => (await reader.lag()) === 5000 - offset, { timeoutMs: 10_000, waitedFor: 'the lag' })
+      expect((await reader.read({ maxRecords: 1 })).firstOffset).to.equal(offset)
+      await reader.close()
+    }
+  })
+
+  it('C59: headers and keys of other programs on a record are harmless', async () => {
+    const { readers } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    const type = RecordType.of<Item>(itemSchema)
+    const frame = Buffer.concat([Buffer.from([0xc3, 1]), Buffer.from(type.fingerprint, 'hex').reverse()])
+    const producer = await plainProducer(broker())
+    const headers = [{ same: 'a' }, { same: Buffer.from([0, 0x80, 0xff]) }, { same: '' }, { other: 'x'.repeat(1000) }]
+    const [item] = items(1) as [Item]
+    producer.produce(
+      channel.channelName,
+      0,
+      Buffer.concat([frame, type.encode(item)]),
+      Buffer.from([0, 255]),
+      Date.now(),
+      undefined,
+      headers
+    )
+    await kafkaCall(done => producer.flush(20_000, done))
+    expect(await readCount(reader, 1)).to.deep.equal([item])
+    await kafkaCall(done => producer.disconnect(() => done()))
+  })
+
   it('C09: after seek, forth and back, the next record is that of the offset, with nothing of the fetch before', async () => {
     const { readers, writer } = await channel.open(2)
     const [reader] = readers as [KafkaChannelReader<Item>]
@@ -185,7 +229,7 @@ export function readingSuite(broker: BrokerUnderTest): void {
     expect(await committedOffset(broker(), `group.${channel.channelName}`, channel.channelName)).to.equal(100)
   })
 
-  it('refuses to seek in a partition of others, to what is no offset, and when it is closed', async () => {
+  it('C10: refuses to seek in a partition of others, to what is no offset, and when it is closed', async () => {
     const { readers } = await channel.open(2)
     const [reader] = readers as [KafkaChannelReader<Item>]
     for (const place of [

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
-import { type KafkaChannelReader, RecordError } from 'millrace'
-import type { BrokerUnderTest } from '../support/brokers.js'
+import { type KafkaChannelReader, RecordError, type WriteError } from 'millrace'
+import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
-import { endOffset } from '../support/raw.js'
+import { endOffset, makeTopic } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
 
 export function writingSuite(broker: BrokerUnderTest): void {
@@ -86,6 +86,22 @@ export function writingSuite(broker: BrokerUnderTest): void {
     expect(error.message).to.contain('queue.buffering.max.kbytes')
     await writer.write([{ n: 1, text: 'x'.repeat(10_000) }])
     await writer.flush()
+  })
+
+  it('C32: a record that only the broker refuses fails its writer, with each record accounted for', async function () {
+    needs(this, broker(), 'unbounded-log')
+    const channelName = await makeTopic(broker(), 1, { 'max.message.bytes': '100000' })
+    const writer = await channel.writer({ channelName, channelConfig: { 'linger.ms': 0 } })
+    const batch = items(1001).map(({ n }) => ({ n, text: 'x'.repeat(n === 500 ? 500_000 : 10) }))
+    await writer.write(batch)
+    const error = (await rejection(writer.flush())) as WriteError
+    expect(error).to.have.property('code', 'ERR_MILLRACE_WRITE_FAILED')
+    expect((error.cause as Error).message).to.match(/too large/i)
+    await rejection(writer.close())
+    const { acknowledged, failed, unknown } = writer.counts
+    expect([acknowledged + failed + unknown, unknown]).to.deep.equal([1001, 0])
+    expect(await endOffset(broker(), channelName)).to.equal(acknowledged)
+    expect(failed).to.be.at.least(1)
   })
 
   it('takes as many records as the array held when it was called, whatever getters of them do to it', async () => {

@@ -148,12 +148,12 @@ describe('adminConfig', () => {
 })
 
 describe('shareKey', () => {
-  it('is the same whatever the order, and for a text that says the same as a number', () => {
+  it('C58: is the same whatever the order, and for a text that says the same as a number', () => {
     const key = shareKey({ 'linger.ms': 5, acks: 'all', 'enable.idempotence': true })
     expect(shareKey({ 'enable.idempotence': 'true', acks: 'all', 'linger.ms': '5' })).to.equal(key)
   })
 
-  it('is another one for another key or value, and wherever the border between them is', () => {
+  it('C58: is another one for another key or value, and wherever the border between them is', () => {
     const keys = [{ a: 'b' }, { a: 'c' }, { b: 'a' }, { ab: '' }, { a: 'b', c: 'd' }, { a: 'b","c":"d' }, {}]
     expect(new Set(keys.map(shareKey)).size).to.equal(keys.length)
   })

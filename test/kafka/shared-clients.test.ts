@@ -76,7 +76,7 @@ describe('SharedClients', () => {
     expect(second.client.closed).to.equal(0)
   })
 
-  it('does not keep a client that could not be connected', async () => {
+  it('C24: does not keep a client that could not be connected', async () => {
     const cause = new Error('no broker')
     expect(await rejection(lease('a', () => Promise.reject(cause)))).to.equal(cause)
     expect(clients.size).to.equal(0)

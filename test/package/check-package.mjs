@@ -155,9 +155,9 @@ try {
   step('publint', () => run(root, process.execPath, join(root, 'node_modules/publint/src/cli.js'), tarball, '--strict'))
   step(`npm install${isFull ? ', with node-rdkafka compiled' : ''}`, () => install(tarball))
   step('contents and dependencies', checkContents)
-  step('npm rebuild millrace: its postinstall builds the addon', buildAddon)
-  step('import and require give the same classes', checkModules)
-  step('types, under nodenext and bundler', checkTypes)
+  step('C03: npm rebuild millrace: its postinstall builds the addon', buildAddon)
+  step('C06: import and require give the same classes', checkModules)
+  step('C06: types, under nodenext and bundler', checkTypes)
   step('millrace/testing', () => run(project, process.execPath, 'testing.mjs'))
   step('the millrace command', checkCommand)
 } finally {

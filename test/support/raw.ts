@@ -20,9 +20,21 @@ export function within(ms = 20_000): Deadline {
   return new Deadline({}, ms)
 }
 
-export async function makeTopic(broker: TestBroker, partitions: number): Promise<string> {
+/** @param config - settings of the topic that ours never sets; on a real broker only */
+export async function makeTopic(
+  broker: TestBroker,
+  partitions: number,
+  config?: Record<string, string>
+): Promise<string> {
   const topic = `test.${randomUUID()}`
-  await createTopic(broker, { topic, partitions, topicReplicationFactor: 1 }, within())
+  if (config) {
+    const admin = rdkafka.AdminClient.create({ 'bootstrap.servers': broker.bootstrapServers })
+    const plan = { topic, num_partitions: partitions, replication_factor: 1, config }
+    await kafkaCall(done => admin.createTopic(plan, 20_000, done))
+    admin.disconnect()
+  } else {
+    await createTopic(broker, { topic, partitions, topicReplicationFactor: 1 }, within())
+  }
   const client = await producerClient(broker)
   await waitForTopic(client, topic, within())
   await client.close()
