@@ -176,8 +176,8 @@ Napi::Value PartitionQueues::Close(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// Idempotent: by JavaScript's close(), the destructor and the environment's exit. First no callback, then no
-// wake-up, then no handle: librdkafka's destroy waits for every one.
+// Idempotent: by JavaScript's close(), the destructor and the environment's exit. First no callback (that of a
+// partition's queue ends with it), then no wake-up, then the handles that are left: librdkafka's destroy waits for all.
 void PartitionQueues::CloseAll() noexcept {
   if (client_ == nullptr) return;
   client_ = nullptr;

@@ -28,8 +28,9 @@ class PartitionQueues : public Napi::ObjectWrap<PartitionQueues> {
   Napi::Value TakeReady(const Napi::CallbackInfo& info);  // (Int32Array) → count
   Napi::Value Drain(const Napi::CallbackInfo& info);  // (slot, max, slab, ends, offsets, timestamps, flags, state) → n
   Napi::Value Serve(const Napi::CallbackInfo& info);  // () → what stood in the consumer's own queue
-  Napi::Value CloseConsumer(const Napi::CallbackInfo& info);  // () → whether it is closed; the first call begins it
-  Napi::Value Close(const Napi::CallbackInfo& info);          // ()
+  Napi::Value CloseConsumer(
+      const Napi::CallbackInfo& info);                // () → nothing is left to wait for; the first call begins it
+  Napi::Value Close(const Napi::CallbackInfo& info);  // ()
 
   bool ThrowIfClosed(Napi::Env env);
   PartitionQueue* QueueArgument(const Napi::CallbackInfo& info);

@@ -23,6 +23,8 @@ export class DecimalType extends LogicalType {
   readonly scale: number
   /** Of a fixed, -1 for bytes. */
   readonly #size: number
+  /** The least number of one digit too many. */
+  readonly #bound: bigint
 
   /** @throws Error when the schema has no sound precision and scale: avsc then ignores that it is a decimal */
   constructor(schema: DecimalSchema, options: object) {
@@ -36,13 +38,14 @@ export class DecimalType extends LogicalType {
     this.precision = precision
     this.scale = scale
     this.#size = size
+    this.#bound = 10n ** BigInt(precision)
   }
 
   /** @throws RangeError for more digits than the precision allows, which could not be written either */
   _fromValue(bytes: Buffer): string {
     const unscaled = fromTwosComplement(bytes)
     const magnitude = unscaled < 0n ? -unscaled : unscaled
-    if (magnitude >= 10n ** BigInt(this.precision)) {
+    if (magnitude >= this.#bound) {
       throw new RangeError(`a decimal has more than the ${this.precision} digits of its precision`)
     }
     const sign = unscaled < 0n ? '-' : ''
@@ -58,7 +61,7 @@ export class DecimalType extends LogicalType {
     const [, sign, whole = '', fraction = ''] = parts
     if (fraction.length > this.scale || whole.length + fraction.length > 2 * this.precision + 2) return undefined
     const digits = BigInt(whole + fraction.padEnd(this.scale, '0'))
-    if (digits >= 10n ** BigInt(this.precision)) return undefined
+    if (digits >= this.#bound) return undefined
     return toTwosComplement(sign === '-' ? -digits : digits, this.#size)
   }
 
@@ -86,8 +89,8 @@ function fromTwosComplement(bytes: Buffer): bigint {
 function toTwosComplement(value: bigint, size: number): Buffer | undefined {
   // One bit more than the magnitude has, for the sign.
   const magnitude = value < 0n ? -value - 1n : value
-  const needed = Math.floor(magnitude === 0n ? 0 : magnitude.toString(2).length) / 8
-  const least = Math.floor(needed) + 1
+  const bits = magnitude === 0n ? 0 : magnitude.toString(2).length
+  const least = Math.floor(bits / 8) + 1
   const length = size < 0 ? least : size
   if (length < least) return undefined
   return Buffer.from(

@@ -9,10 +9,4 @@ export { BatchEncoder, type EncodedBatch } from './batch-encoder.js'
 export { type Encoding, encodings } from './framing.js'
 export { type DecodeOptions, RecordType } from './record-type.js'
 export { SlabPool } from './slab-pool.js'
-export {
-  DEFAULT_RECORD_DEPTH,
-  DEFAULT_RECORD_VALUES,
-  LARGEST_RECORD_DEPTH,
-  type RecordLimits,
-  Walker
-} from './walker.js'
+export { LARGEST_RECORD_DEPTH, type RecordLimits, Walker } from './walker.js'

@@ -13,8 +13,8 @@ export function explainInvalid(type: AvscType, value: unknown, index: number, er
   let unwritable: Unwritable | undefined
   try {
     type.isValid(value, {
-      errorHook: (path, any, expected) => {
-        found ??= { path: path.map(part => `/${part}`).join(''), value: any, type: expected as AvscType }
+      errorHook: (path, met, expected) => {
+        found ??= { path: path.map(part => `/${part}`).join(''), value: met, type: expected as AvscType }
       }
     })
     if (!found) unwritable = findUnwritable(type, value)

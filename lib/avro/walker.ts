@@ -14,9 +14,9 @@ export interface RecordLimits {
   readonly maxRecordDepth?: number | undefined
 }
 
-export const DEFAULT_RECORD_VALUES = 1_000_000
+const DEFAULT_RECORD_VALUES = 1_000_000
 /** A list of 2,000 records in one another; avsc's own recursion has room for more than twice of it. */
-export const DEFAULT_RECORD_DEPTH = 4000
+const DEFAULT_RECORD_DEPTH = 4000
 export const LARGEST_RECORD_DEPTH = 10_000
 
 /** Bit of a record's flags: it has no value at all. */

@@ -3,7 +3,8 @@ import type { Client, ClientMetrics, LibrdKafkaError, Metadata, ReadyInfo } from
 import type { Deadline } from '../deadline.js'
 import { BrokerError, ConfigurationError } from '../errors.js'
 import { Requests } from './requests.js'
-import type { ClientRole, EffectiveConfig } from './settings.js'
+import type { ClientRole } from './known-settings.js'
+import type { EffectiveConfig } from './settings.js'
 
 /** A client that is connected. */
 export interface Connected {
@@ -69,7 +70,7 @@ export async function connect<Events extends string>(
     for (let pause = 1; !requests.knowsCluster(); pause = Math.min(2 * pause, MAX_POLL_MS)) {
       await deadline.pause(pause, why)
     }
-    return { name, requests, brokerIds: await inTurn(() => untilAnswered(askBrokers, deadline, why)) }
+    return { name, requests, brokerIds: await untilAnswered(askBrokers, deadline, why) }
   } catch (error) {
     requests?.close()
     // Not waited for: whoever gave up at a deadline or by a signal shall go on at once.
@@ -116,7 +117,9 @@ async function untilAnswered(
   why: () => string
 ): Promise<readonly number[]> {
   for (;;) {
-    const answer = await askBrokers(deadline.remainingWithin(ASK_TIMEOUT_MS))
+    const asking = inTurn(() => askBrokers(deadline.remainingWithin(ASK_TIMEOUT_MS)))
+    // The turn of others may take longer than the time that is left.
+    const answer = await deadline.wait(asking, why)
     if (Array.isArray(answer)) return answer as readonly number[]
     // The broker that was there went away.
     await deadline.pause(MAX_POLL_MS, why, answer)
@@ -125,7 +128,7 @@ async function untilAnswered(
 
 let last: Promise<unknown> = Promise.resolve()
 
-/** One at a time in this process, so that at most one thread of Node's pool waits for an answer. */
+/** One at a time in this process, so that at most one thread of Node's pool waits for an answer, and briefly. */
 function inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
   const result = last.then(act)
   last = result.catch(() => undefined)

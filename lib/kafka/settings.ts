@@ -5,8 +5,6 @@ import { native } from '../native/index.js'
 import { missingFeature } from './build-features.js'
 import { type ClientRole, knownSettings, nearest } from './known-settings.js'
 
-export type { ClientRole } from './known-settings.js'
-
 /** Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. */
 export type KafkaSettings = Readonly<Record<string, string | number | boolean>>
 

@@ -3,7 +3,7 @@ import { Deadline } from '../deadline.js'
 
 /** What can be shared. */
 export interface Closable {
-  /** Resolves at the deadline at the latest. */
+  /** @param deadline - for what may take long: the answers to commits of a consumer. A producer takes 2 s at most. */
   close(deadline: Deadline): Promise<void>
 }
 

@@ -65,5 +65,7 @@ export function onRealBroker(title: string, suite: (broker: BrokerUnderTest) => 
 
 /** Skips a test that needs what the broker cannot do. */
 export function needs(context: Mocha.Context, broker: TestBroker, capability: BrokerCapability): void {
-  if (!broker.capabilities.has(capability)) context.skip()
+  if (broker.capabilities.has(capability)) return
+  console.log(`skipped: the ${broker.kind} broker cannot do this: ${capability}`)
+  context.skip()
 }
