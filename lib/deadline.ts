@@ -1,6 +1,5 @@
 /** How long a call may wait and what ends it early: a time, and an AbortSignal. Every wait of the library has one. */
 import { setMaxListeners } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { TimeoutError } from './errors.js'
 
@@ -12,6 +11,22 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Where time comes from. Only a simulation has another than {@link systemClock}. */
+export interface Clock {
+  /** Milliseconds by a clock that nobody sets. */
+  now(): number
+  /** @returns cancels it */
+  after(ms: number, act: () => void): () => void
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, act) {
+    const timer = setTimeout(act, ms)
+    return () => clearTimeout(timer)
+  }
+}
+
 /** The longest that Node's timers can wait; anything longer fires at once. */
 const LONGEST_MS = 2 ** 31 - 1
 
@@ -21,7 +36,11 @@ export class Deadline {
   readonly #end: number
 
   /** @throws RangeError when `timeoutMs` is not a positive number; `Infinity` waits for ever */
-  constructor(options: WaitOptions, defaultTimeoutMs: number) {
+  constructor(
+    options: WaitOptions,
+    defaultTimeoutMs: number,
+    private readonly clock: Clock = systemClock
+  ) {
     if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object, or left out')
     const { timeoutMs = defaultTimeoutMs, signal } = options
     if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
@@ -30,12 +49,12 @@ export class Deadline {
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal')
     this.timeoutMs = timeoutMs
     this.signal = signal
-    this.#end = performance.now() + timeoutMs
+    this.#end = clock.now() + timeoutMs
   }
 
   /** Milliseconds left, 0 when it is over. */
   get remainingMs(): number {
-    return Math.max(0, this.#end - performance.now())
+    return Math.max(0, this.#end - this.clock.now())
   }
 
   /** Milliseconds left, as a whole number from 1 that timers and librdkafka accept; at most `atMostMs`. */
@@ -45,7 +64,7 @@ export class Deadline {
 
   /** A deadline for a part of the wait: `ms` from now, or this one if it is nearer; the same signal. */
   within(ms: number): Deadline {
-    return new Deadline({ timeoutMs: this.remainingWithin(ms), signal: this.signal }, ms)
+    return new Deadline({ timeoutMs: this.remainingWithin(ms), signal: this.signal }, ms, this.clock)
   }
 
   /** @throws the signal's reason, or a TimeoutError that says `waitedFor` */
@@ -63,9 +82,9 @@ export class Deadline {
     return await new Promise<T>((resolve, reject) => {
       const expire = (): void => settle(() => reject(this.#expired(waitedFor)))
       const abort = (): void => settle(() => reject(this.signal?.reason as Error))
-      const timer = this.timeoutMs > LONGEST_MS ? undefined : setTimeout(expire, this.remainingWithin())
+      const cancel = this.timeoutMs > LONGEST_MS ? undefined : this.clock.after(this.remainingWithin(), expire)
       const settle = (act: () => void): void => {
-        clearTimeout(timer)
+        cancel?.()
         this.signal?.removeEventListener('abort', abort)
         act()
       }
@@ -84,7 +103,19 @@ export class Deadline {
   /** Lets `ms` pass between two attempts at something, or less if the deadline is nearer. */
   async pause(ms: number, waitedFor: string | (() => string), cause?: unknown): Promise<void> {
     this.check(waitedFor, cause)
-    await delay(this.remainingWithin(ms), undefined, this.signal ? { signal: this.signal } : {}).catch(() => undefined)
+    await new Promise<void>(resolve => {
+      const cancel = this.clock.after(this.remainingWithin(ms), done)
+      const { signal } = this
+      function done(): void {
+        signal?.removeEventListener('abort', done)
+        cancel()
+        resolve()
+      }
+      if (signal) {
+        setMaxListeners(0, signal)
+        signal.addEventListener('abort', done)
+      }
+    })
     this.check(waitedFor, cause)
   }
 

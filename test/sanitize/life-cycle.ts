@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { KafkaChannelReader, KafkaChannelWriter, MillraceError } from 'millrace'
 import { EmbeddedBroker } from 'millrace/testing'
 import { type Item, items, itemSchema } from '../support/channel-fixture.js'
-import { parameters } from './random.js'
+import { parameters } from '../support/random.js'
 
 const { count, random } = parameters(500)
 const broker = new EmbeddedBroker()

@@ -2,7 +2,7 @@
 import { EmbeddedBroker } from 'millrace/testing'
 import { avroAddon, native } from '../../lib/native/index.js'
 import { kafkaCall } from '../support/raw.js'
-import { parameters, Random } from './random.js'
+import { parameters, Random } from '../support/random.js'
 
 const { count, random } = parameters(100_000)
 const { addon, rdkafka } = native()

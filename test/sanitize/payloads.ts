@@ -7,7 +7,7 @@ import { getHeapStatistics } from 'node:v8'
 import { RecordType } from 'millrace'
 import { BatchDecoder, type DecodedRecords } from '../../lib/avro/index.js'
 import { goldenCases, schemaText, slabOf } from '../support/fixtures.js'
-import { parameters } from './random.js'
+import { parameters } from '../support/random.js'
 
 const { count, random } = parameters(1_000_000)
 

@@ -1,0 +1,48 @@
+/** Whether an end may be on its channel now, or what it has to wait for. */
+import { ChannelError } from '../../errors.js'
+import type { PeerRecord } from './peer.js'
+import type { PeerTable } from './peer-table.js'
+import type { EndIdentity } from './rules.js'
+
+/**
+ * @param opensAt - since when the end opens: what was heard before may be out of date
+ * @returns what to wait for; undefined when there is nothing
+ * @throws ChannelError `ERR_MILLRACE_GROUP_SIZE` when the group has another size
+ */
+export function admission(
+  table: PeerTable,
+  self: EndIdentity,
+  partitionCount: number,
+  opensAt: number
+): string | undefined {
+  const { rules, channelName } = table.options
+  const newest = table.principal()
+  if (newest && newest.name !== self.name && rules.isRetiring(newest)) {
+    return `the topics of ${channelName} to be deleted, as the principal ${newest.name} has begun to`
+  }
+  if (self.role === 'writer') return undefined
+  const principal = table.principal(self.groupName)
+  if (principal && principal.name !== self.name && isThere(table, principal) && rules.isOtherSize(principal, self)) {
+    if (principal.lastHeard >= opensAt) throw otherSize(principal, self, channelName)
+    return `a sign of life of ${principal.name}, which said that the group has ${principal.groupSize} members and not ${self.groupSize}`
+  }
+  const owner = table
+    .peers('reader')
+    .find(other => rules.ownsPartOf(other, self, partitionCount, table.isLost(other)))
+  if (owner) {
+    return `${owner.name}, which read partitions of member ${self.groupIndex} in a group of ${owner.groupSize}, to close or to be lost`
+  }
+  return undefined
+}
+
+function isThere(table: PeerTable, peer: PeerRecord): boolean {
+  return peer.state !== 'Closed' && peer.state !== 'Error' && !table.isLost(peer)
+}
+
+export function otherSize(principal: PeerRecord, self: EndIdentity, channelName: string): ChannelError {
+  return new ChannelError(
+    'ERR_MILLRACE_GROUP_SIZE',
+    `${self.name} was told that its group has ${self.groupSize} members, but the principal ${principal.name} of ${channelName} ` +
+      `announces ${principal.groupSize}: a running group is not rescaled, so stop all members and start them with one size`
+  )
+}

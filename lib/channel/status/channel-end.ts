@@ -1,0 +1,255 @@
+/** The life of one end of a channel in the status log: it opens, starts, reports, stops, closes; or it fails. */
+import { Deadline } from '../../deadline.js'
+import { ChannelError } from '../../errors.js'
+import { admission } from './admission.js'
+import type { ChannelStatus, StatusListener } from './channel-status.js'
+import { type EndReport, type EndState, reportBytes } from './end-report.js'
+import type { PeerRecord } from './peer.js'
+import { type EndIdentity, firstReport, heartbeatMs, RETIRE_WITHIN_MS } from './rules.js'
+import { schemaKey, statusKey } from './status-log.js'
+import { type Status, statusValue } from './status-message.js'
+
+export interface ChannelEndOptions {
+  readonly status: ChannelStatus
+  readonly self: EndIdentity
+  /** New and random with each opening. */
+  readonly incarnation: string
+  /** Partitions of the data topic. */
+  readonly partitionCount: number
+  /** How often it reports in small groups. */
+  readonly heartbeatMs: number
+  /** The schema that it reads or writes with; a writer announces it. */
+  readonly schema?: { readonly fingerprint: string; readonly json: string }
+  /** What goes into the payload of its reports. */
+  readonly payload?: () => unknown
+  /** The time that messages carry, milliseconds since the epoch. */
+  readonly wallClock: () => number
+  /** Called after each change of what is known. */
+  readonly onChange?: () => void
+}
+
+/** How long one report may take before the next is due anyway. */
+const REPORT_TIMEOUT_MS = 30_000
+
+export class ChannelEnd implements StatusListener {
+  readonly self: EndIdentity
+  readonly status: ChannelStatus
+  readonly #options: ChannelEndOptions
+  readonly #unlisten: () => void
+  #report: EndReport
+  #stateSince: number
+  #openedAt = Infinity
+  #followsCrash = false
+  /** Set once its Opened has come back out of the log: from then on another incarnation is a newer one. */
+  #isInLog = false
+  #failure: Error | undefined
+  #cancelHeartbeat: (() => void) | undefined
+  #lastAppend: Promise<void> = Promise.resolve()
+
+  private constructor(options: ChannelEndOptions) {
+    this.#options = options
+    this.self = options.self
+    this.status = options.status
+    this.#report = firstReport(options.incarnation, options.self, options.schema?.fingerprint ?? null)
+    this.#stateSince = this.status.clock.now()
+    this.#unlisten = this.status.listen(this)
+  }
+
+  /**
+   * Reads the log to its end, waits until this end may be there, says Opened, and makes sure of it once more, since
+   * others may have opened, or begun to delete the topics, at the same time.
+   *
+   * @throws ChannelError when it may not be there at all; what the log fails with when the topics are gone
+   */
+  static async open(options: ChannelEndOptions, deadline: Deadline): Promise<ChannelEnd> {
+    const end = new ChannelEnd(options)
+    try {
+      await end.#open(deadline)
+      return end
+    } catch (error) {
+      end.#end()
+      throw error
+    }
+  }
+
+  get state(): EndState {
+    return this.#report.state
+  }
+
+  /**
+   * Whether an incarnation before this one did not close: it may have written where this one does not, so the ends that
+   * this one announces are those of all partitions.
+   */
+  get followsCrash(): boolean {
+    return this.#followsCrash
+  }
+
+  /** When it opened, by its own clock. */
+  get openedAt(): number {
+    return this.#openedAt
+  }
+
+  get report(): EndReport {
+    return this.#report
+  }
+
+  /** Why this end can do nothing any more: superseded, refused, or its topics are gone. */
+  get failure(): Error | undefined {
+    return this.#failure ?? this.status.failure
+  }
+
+  /** Its own record in the table, of whichever incarnation is the newest. */
+  get record(): PeerRecord | undefined {
+    return this.status.table.peer(this.self.role, this.self.name)
+  }
+
+  /** What it says from now on; a new state is told at once. Resolves when it is acknowledged. */
+  async tell(change: Partial<Omit<EndReport, 'incarnation'>>, deadline: Deadline): Promise<void> {
+    if (this.failure && change.state !== 'Error') throw this.failure
+    const before = this.state
+    this.#report = { ...this.#report, ...change }
+    if (this.state === before) return
+    this.#stateSince = this.status.clock.now()
+    await this.#append(statusOf[this.state], deadline)
+  }
+
+  /** Makes sure, before something that cannot be undone, that no newer incarnation has taken over. */
+  async ensureNewest(deadline: Deadline): Promise<void> {
+    if (this.status.rules.looksOnceMore()) await this.status.readToEnd(deadline)
+    if (this.failure) throw this.failure
+  }
+
+  /** Its last word; nothing is said after it. Resolves also when nobody can hear it within the deadline. */
+  async fail(error: Error, deadline: Deadline): Promise<void> {
+    this.#failure ??= error
+    this.#end()
+    if (this.status.failure || error instanceof SupersededError) return
+    const { peer: blames = null } = error as { peer?: string | null }
+    await this.tell({ state: 'Error', error: error.message.slice(0, 1000), blames }, deadline).catch(() => undefined)
+  }
+
+  /** Says no more. Idempotent. */
+  end(): void {
+    this.#end()
+  }
+
+  changed(): void {
+    const { record, status, self } = this
+    if (record?.incarnation === this.#report.incarnation) this.#isInLog = true
+    else if (this.#isInLog && status.rules.isSuperseded(this.#report.incarnation, record)) {
+      this.#failure ??= new SupersededError(self.role, self.name, status.channelName)
+      this.#end()
+    }
+    this.#options.onChange?.()
+  }
+
+  /** An older incarnation has spoken after this one: what it said stands for this one's after the next compaction. */
+  sawStale({ role, message, report }: { role: string; message: { sender: string }; report?: EndReport | undefined }): void {
+    const isOwn = role === this.self.role && message.sender === this.self.name
+    if (!isOwn || !this.#isInLog || this.failure || report?.incarnation === this.#report.incarnation) return
+    this.#append(statusOf[this.state], this.#reportDeadline()).catch(() => undefined)
+  }
+
+  async #open(deadline: Deadline): Promise<void> {
+    const { status, self } = this
+    if (status.rules.readsFirst()) await status.readToEnd(deadline)
+    const opensAt = (this.#openedAt = status.clock.now())
+    const { schema, partitionCount } = this.#options
+    const admitted = async (): Promise<void> => {
+      let reason = ''
+      const isFree = (): true | undefined => {
+        if (this.#failure) throw this.#failure
+        reason = admission(status.table, self, partitionCount, opensAt) ?? ''
+        return reason === '' ? true : undefined
+      }
+      await status.until(isFree, deadline, () => reason)
+    }
+    await admitted()
+    const before = this.record
+    this.#followsCrash = before !== undefined && before.state !== 'Closed'
+    // A deletion that the one before has begun may still be on its way: nobody shall trust the topics until then.
+    const mayBeDeleted = before?.state === 'Retiring'
+    this.#report = {
+      ...this.#report,
+      state: mayBeDeleted ? 'Retiring' : 'Opened',
+      // What a member of another size finished was not all that this one reads.
+      finishedUpTo: before?.groupSize === self.groupSize ? before.finishedUpTo : 0
+    }
+    if (self.role === 'writer' && schema && !status.table.schemas.has(schema.fingerprint)) {
+      const value = Buffer.from(schema.json)
+      await status.append({ role: 'writer', key: schemaKey(schema.fingerprint), value }, deadline)
+    }
+    await this.#append('Opened', deadline)
+    this.#heartbeatLater()
+    await this.ensureNewest(deadline)
+    await admitted()
+    if (mayBeDeleted) await deadline.pause(2 * RETIRE_WITHIN_MS, 'the deletion of the topics that was begun before')
+    if (this.failure) throw this.failure
+  }
+
+  #heartbeatLater(): void {
+    const { status, self } = this
+    const ends = self.role === 'reader' ? self.groupSize : status.table.running('writer')
+    const periodMs = heartbeatMs(ends, this.#options.heartbeatMs)
+    this.#report = { ...this.#report, heartbeatMs: periodMs }
+    this.#cancelHeartbeat = status.clock.after(periodMs, () => {
+      // One that is not acknowledged is no harm: the next is on its way.
+      this.#append('HealthCheck', this.#reportDeadline()).catch(() => undefined)
+      this.#heartbeatLater()
+    })
+  }
+
+  #reportDeadline(): Deadline {
+    return new Deadline({}, REPORT_TIMEOUT_MS, this.status.clock)
+  }
+
+  /** One after the other, so that the last in the log is the last that was said. */
+  #append(status: Status | 'Retiring', deadline: Deadline): Promise<void> {
+    const appended = this.#lastAppend.then(() => this.#appendNow(status, deadline))
+    this.#lastAppend = appended.catch(() => undefined)
+    return appended
+  }
+
+  async #appendNow(status: Status | 'Retiring', deadline: Deadline): Promise<void> {
+    const { self, status: channel } = this
+    const { wallClock, payload } = this.#options
+    const message = {
+      channelName: channel.channelName,
+      sender: self.name,
+      groupName: self.groupName,
+      groupIndex: self.groupIndex,
+      // The original knows no such status; for it this end is still well.
+      status: status === 'Retiring' ? 'HealthCheck' : status,
+      payload: status === 'HealthCheck' ? (payload?.() ?? {}) : null,
+      timestamp: wallClock()
+    } as const
+    const report = { ...this.#report, stateMs: Math.round(channel.clock.now() - this.#stateSince) }
+    const key = statusKey(self.name, status)
+    await channel.append({ role: self.role, key, value: statusValue(message), report: reportBytes(report) }, deadline)
+  }
+
+  #end(): void {
+    this.#cancelHeartbeat?.()
+    this.#unlisten()
+  }
+}
+
+const statusOf: Record<EndState, Status | 'Retiring'> = {
+  Opened: 'Opened',
+  Started: 'Started',
+  Stopped: 'Stopped',
+  Closed: 'Closed',
+  Error: 'Error',
+  Retiring: 'Retiring'
+}
+
+/** Another end of the same name has opened later; this one has stopped. */
+export class SupersededError extends ChannelError {
+  constructor(role: string, name: string, channelName: string) {
+    super(
+      'ERR_MILLRACE_SUPERSEDED',
+      `another process has opened the ${role} ${name} of ${channelName} after this one, which stops: give each end a name ` +
+        'or an index of its own, or let only one of them run'
+    )
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * A channel's status log as all ends of one process share it: one reading of it, one table of what it says, and a look
+ * at regular times whether it can still be read to its end.
+ */
+import { type Clock, Deadline } from '../../deadline.js'
+import type { Arrival } from './peer.js'
+import { PeerTable } from './peer-table.js'
+import type { Rules } from './rules.js'
+import type { NewEntry, StatusEntry, StatusLog } from './status-log.js'
+
+export interface ChannelStatusOptions {
+  readonly channelName: string
+  readonly log: StatusLog
+  readonly clock: Clock
+  readonly rules: Rules
+  /** How long an end may be silent before it is lost. */
+  readonly patienceMs: number
+  /** How often to look whether the log can be read to its end. */
+  readonly confirmMs: number
+  /** Called with each record that is no status message. */
+  readonly onMalformed?: (problem: string) => void
+}
+
+/** So many looks may fail before patience begins anew. */
+const GAP_CONFIRMS = 3
+
+/** One of the ends that share this. */
+export interface StatusListener {
+  /** Something changed: a message, or how well the log can be read. */
+  changed(): void
+  /** A message came under this end's name that was of an older incarnation. */
+  sawStale?(arrival: Arrival): void
+}
+
+export class ChannelStatus {
+  readonly table: PeerTable
+  readonly clock: Clock
+  readonly rules: Rules
+  readonly channelName: string
+  readonly #options: ChannelStatusOptions
+  readonly #listeners = new Set<StatusListener>()
+  #reading: Promise<void> | undefined
+  #readingNext: Promise<void> | undefined
+  #cancelConfirm: (() => void) | undefined
+  #changed: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
+  #failure: Error | undefined
+  #isClosed = false
+
+  constructor(options: ChannelStatusOptions) {
+    this.#options = options
+    const { channelName, clock, rules, patienceMs, confirmMs, log } = options
+    this.clock = clock
+    this.rules = rules
+    this.channelName = channelName
+    this.table = new PeerTable({ channelName, clock, rules, patienceMs, gapMs: GAP_CONFIRMS * confirmMs })
+    log.follow(
+      entries => this.#take(entries),
+      error => this.#fail(error)
+    )
+    this.#confirmLater()
+  }
+
+  /** Why nothing comes any more: a topic is gone, or another one. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
+  listen(listener: StatusListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  append(entry: NewEntry, deadline: Deadline): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    return this.#options.log.append(entry, deadline)
+  }
+
+  /**
+   * Resolves when everything that stood in the log at the call is in the table. Who calls while one reading is under
+   * way shares the next.
+   */
+  async readToEnd(deadline: Deadline): Promise<void> {
+    if (this.#failure) throw this.#failure
+    let reading: Promise<void>
+    if (this.#reading) {
+      reading = this.#readingNext ??= this.#reading.then(
+        () => this.#readNow(),
+        () => this.#readNow()
+      )
+    } else reading = this.#readNow()
+    await deadline.wait(reading, () => `the status messages of ${this.channelName} to be read to their end`)
+    if (this.#failure) throw this.#failure as Error
+  }
+
+  /** Waits for a condition: `look` is called now and after each change until it has a result. */
+  async until<T>(look: () => T | undefined, deadline: Deadline, waitedFor: () => string): Promise<T> {
+    for (;;) {
+      if (this.#failure) throw this.#failure
+      const result = look()
+      if (result !== undefined) return result
+      await deadline.wait(this.#whenChanged(), waitedFor)
+    }
+  }
+
+  /** Nothing is taken from the log any more. Idempotent. */
+  close(): void {
+    this.#isClosed = true
+    this.#cancelConfirm?.()
+  }
+
+  #readNow(): Promise<void> {
+    this.#readingNext = undefined
+    // What is known afterwards is how the log was at this time, not when the answer came.
+    const at = this.clock.now()
+    const within = new Deadline({}, GAP_CONFIRMS * this.#options.confirmMs, this.clock)
+    const reading = this.#options.log.readToEnd(within).then(() => {
+      this.table.confirm(at)
+      this.#notify()
+    })
+    const forget = (): void => {
+      if (this.#reading === reading) this.#reading = undefined
+    }
+    reading.then(forget, forget)
+    return (this.#reading = reading)
+  }
+
+  #confirmLater(): void {
+    this.#cancelConfirm = this.clock.after(this.#options.confirmMs, () => void this.#confirm())
+  }
+
+  async #confirm(): Promise<void> {
+    // An answer that does not come confirms nothing, and that is all it does.
+    await this.readToEnd(new Deadline({}, GAP_CONFIRMS * this.#options.confirmMs, this.clock)).catch(() => undefined)
+    if (!this.#isClosed && !this.#failure) this.#confirmLater()
+  }
+
+  #take(entries: readonly StatusEntry[]): void {
+    if (this.#isClosed) return
+    const { malformed } = this.table
+    for (const entry of entries) {
+      const stale = this.table.apply(entry)
+      if (stale) for (const listener of this.#listeners) listener.sawStale?.(stale)
+    }
+    if (this.table.malformed > malformed) this.#options.onMalformed?.(this.table.lastProblem ?? '')
+    this.#notify()
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    this.#cancelConfirm?.()
+    this.#notify()
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener.changed()
+    const changed = this.#changed
+    this.#changed = undefined
+    changed?.resolve()
+  }
+
+  #whenChanged(): Promise<void> {
+    if (!this.#changed) {
+      let resolve = (): void => undefined
+      const promise = new Promise<void>(done => (resolve = done))
+      this.#changed = { promise, resolve }
+    }
+    return this.#changed.promise
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What this library adds to each status message: the whole state of its sender, as one JSON object in the Kafka header
+ * `millrace`. Whole, because compaction keeps only the last message of a key. Later versions may add fields, which
+ * earlier ones pass over; none is ever given another meaning.
+ */
+
+/** Version of the report that this library writes. */
+const VERSION = 1
+/** The name of the header. */
+export const REPORT_HEADER = 'millrace'
+
+/**
+ * Where an end is in its life. `Retiring` is the principal reader's alone: it is about to delete the topics. `Error`
+ * is the last of a life, whatever status messages come after it.
+ */
+export const endStates = ['Opened', 'Started', 'Stopped', 'Closed', 'Error', 'Retiring'] as const
+export type EndState = (typeof endStates)[number]
+
+/** By partition, the offset behind a writer's last record. */
+export type Ends = ReadonlyMap<number, number>
+
+export interface EndReport {
+  /** Random, new with each opening of an end. */
+  readonly incarnation: string
+  readonly state: EndState
+  /** Milliseconds that it is in this state, by its own monotonic clock. */
+  readonly stateMs: number
+  /** Members of the end's group, itself included. */
+  readonly groupSize: number
+  /** How often it reports. */
+  readonly heartbeatMs: number
+  /** Of the schema it writes or reads with. */
+  readonly fingerprint: string | null
+  /** Of a writer that has stopped: behind the last record of each partition it wrote to. */
+  readonly ends: Ends | null
+  /**
+   * Of the principal of a group that has finished, all members: the offset in the writers' status topic below which
+   * every writer that opened belongs to the run that is over. Kept over its restarts; 0 before the first.
+   */
+  readonly finishedUpTo: number
+  /** What went wrong, of one in Error. */
+  readonly error: string | null
+  /**
+   * The counterpart because of whose failure or silence it is in Error. Its own counterparts then do not fail with it,
+   * or the errors of ends that are started again would go round for ever.
+   */
+  readonly blames: string | null
+}
+
+/** The report as the bytes of its header. */
+export function reportBytes(report: EndReport): Buffer {
+  return Buffer.from(JSON.stringify({ version: VERSION, ...report, ends: report.ends && [...report.ends] }))
+}
+
+/**
+ * @param bytes - the header of a message; undefined where there is none, as in those of pypz
+ * @returns the report; undefined where there is none; or in words what is wrong with it
+ */
+export function parseReport(bytes: Buffer | undefined): EndReport | string | undefined {
+  if (bytes === undefined) return undefined
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return 'its header millrace is no JSON'
+  }
+  if (typeof parsed !== 'object' || parsed === null) return 'its header millrace is no JSON object'
+  const fields = parsed as Record<keyof EndReport, unknown>
+  const { incarnation, state, fingerprint, error, blames, ends } = fields
+  const isText = (value: unknown): boolean => value === null || typeof value === 'string'
+  const counts = [fields.stateMs, fields.groupSize, fields.heartbeatMs, fields.finishedUpTo]
+  const isWhole =
+    typeof incarnation === 'string' &&
+    incarnation !== '' &&
+    endStates.includes(state as EndState) &&
+    isText(fingerprint) &&
+    isText(error) &&
+    isText(blames) &&
+    counts.every(isCount) &&
+    (ends === null || isEnds(ends))
+  if (!isWhole) return 'its header millrace is no report of an end'
+  const [stateMs, groupSize, heartbeatMs, finishedUpTo] = counts as [number, number, number, number]
+  return {
+    incarnation,
+    state: state as EndState,
+    stateMs,
+    groupSize,
+    heartbeatMs,
+    fingerprint: fingerprint as string | null,
+    ends: ends === null ? null : new Map(ends as [number, number][]),
+    finishedUpTo,
+    error: error as string | null,
+    blames: blames as string | null
+  }
+}
+
+function isEnds(value: unknown): value is [number, number][] {
+  return (
+    Array.isArray(value) && value.every(pair => Array.isArray(pair) && pair.length === 2 && pair.every(isCount))
+  )
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

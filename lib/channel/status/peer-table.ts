@@ -1,0 +1,115 @@
+/** Everything that the status log of a channel says, and who can be trusted to be alive. No wait, no message out. */
+import type { Clock } from '../../deadline.js'
+import { type Arrival, hasStopped, type PeerRecord, withMessage } from './peer.js'
+import { parseReport } from './end-report.js'
+import type { Health, Rules } from './rules.js'
+import { fingerprintOfKey, isStatusKey, type Role, type StatusEntry } from './status-log.js'
+import { parseStatus } from './status-message.js'
+
+export interface PeerTableOptions {
+  readonly channelName: string
+  readonly clock: Pick<Clock, 'now'>
+  readonly rules: Rules
+  /** How long an end may be silent. */
+  readonly patienceMs: number
+  /** How long the log may not be readable before patience begins anew. */
+  readonly gapMs: number
+}
+
+export class PeerTable {
+  /** The schemas that writers have announced, JSON texts by fingerprint. */
+  readonly schemas = new Map<string, string>()
+  /** Counts up with each change. */
+  version = 0
+  /** Records that are no status messages, and what was wrong with the last. */
+  malformed = 0
+  lastProblem: string | undefined
+  /** Messages of incarnations that are not the newest. */
+  stale = 0
+  /** Behind the last record of each topic that was seen. */
+  readonly end = { reader: 0, writer: 0 }
+  readonly #running = { reader: 0, writer: 0 }
+  readonly #peers = { reader: new Map<string, PeerRecord>(), writer: new Map<string, PeerRecord>() }
+  #health: Health = { confirmedAt: -Infinity, readableSince: -Infinity }
+
+  constructor(readonly options: PeerTableOptions) {}
+
+  /** Whether the log has been read to its end at least once. Before that nothing may be concluded. */
+  get isCaughtUp(): boolean {
+    return this.#health.confirmedAt > -Infinity || !this.options.rules.readsFirst()
+  }
+
+  get health(): Health {
+    return this.#health
+  }
+
+  peer(role: Role, name: string): PeerRecord | undefined {
+    return this.#peers[role].get(name)
+  }
+
+  peers(role: Role): readonly PeerRecord[] {
+    return [...this.#peers[role].values()]
+  }
+
+  /** How many have not stopped. */
+  running(role: Role): number {
+    return this.#running[role]
+  }
+
+  /** The reader that creates and deletes the topics: index 0, of the group that opened last unless one is named. */
+  principal(groupName?: string | null): PeerRecord | undefined {
+    let newest: PeerRecord | undefined
+    for (const peer of this.#peers.reader.values()) {
+      if (peer.groupIndex !== 0 || (groupName !== undefined && peer.groupName !== groupName)) continue
+      if (!newest || peer.opened > newest.opened) newest = peer
+    }
+    return newest
+  }
+
+  isLost(peer: PeerRecord): boolean {
+    return this.options.rules.isLost(peer, this.#health, this.options.patienceMs)
+  }
+
+  /**
+   * Takes a record of the log.
+   * @returns a message that counted for nothing, as its sender has a newer incarnation
+   */
+  apply(entry: StatusEntry): Arrival | undefined {
+    this.end[entry.role] = entry.offset + 1
+    const fingerprint = fingerprintOfKey(entry.key)
+    if (fingerprint !== undefined) {
+      if (entry.value !== null) this.schemas.set(fingerprint, entry.value.toString('utf8'))
+      this.version++
+      return undefined
+    }
+    // The original passes over keys without the word; so does everything that shares its topics.
+    if (!isStatusKey(entry.key)) return undefined
+    const message = parseStatus(entry.value, this.options.channelName)
+    const report = parseReport(entry.report)
+    if (typeof message === 'string' || typeof report === 'string') {
+      this.malformed++
+      this.lastProblem = `offset ${entry.offset} of the ${entry.role}s' status topic: ${String(typeof message === 'string' ? message : report)}`
+      return undefined
+    }
+    const { role, offset } = entry
+    const arrival = { role, offset, message, report, now: this.options.clock.now(), isLive: this.isCaughtUp }
+    const peer = this.#peers[role].get(message.sender)
+    if (!this.options.rules.counts(peer, arrival)) {
+      this.stale++
+      return arrival
+    }
+    const after = withMessage(peer, arrival)
+    this.#peers[role].set(message.sender, after)
+    this.#running[role] += Number(!hasStopped(after)) - Number(peer !== undefined && !hasStopped(peer))
+    this.version++
+    return undefined
+  }
+
+  /** @param at - everything that stood in the log at this time has been applied */
+  confirm(at: number): void {
+    const { rules, gapMs } = this.options
+    const interrupted = rules.wasInterrupted(this.#health, at, gapMs)
+    this.#health = { confirmedAt: at, readableSince: interrupted ? at : this.#health.readableSince }
+    this.version++
+  }
+}

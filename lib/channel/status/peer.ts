@@ -1,0 +1,84 @@
+/** One end of a channel as its status messages show it to the others. */
+import type { Ends, EndReport, EndState } from './end-report.js'
+import type { Role } from './status-log.js'
+import type { Status, StatusMessage } from './status-message.js'
+
+/** What is known of an end: of the newest of its incarnations. */
+export interface PeerRecord {
+  readonly role: Role
+  readonly name: string
+  /** `null` for an end that is not replicated. */
+  readonly groupName: string | null
+  readonly groupIndex: number
+  /** Members of its group; 0 where the messages do not say, as those of pypz. */
+  readonly groupSize: number
+  /** Empty for an end of pypz, which has none. */
+  readonly incarnation: string
+  readonly state: EndState
+  readonly heartbeatMs: number
+  readonly fingerprint: string | null
+  readonly ends: Ends | null
+  readonly finishedUpTo: number
+  readonly error: string | null
+  readonly blames: string | null
+  readonly payload: unknown
+  /** Offset of the first message of this incarnation, in the topic of its role. */
+  readonly opened: number
+  /** Arrival of its last message, by the local monotonic clock. */
+  readonly lastSeen: number
+  /** The same, of messages that came after the log had been read to its end; -Infinity while there is none. */
+  readonly lastHeard: number
+}
+
+/** A message as it came. */
+export interface Arrival {
+  readonly role: Role
+  readonly offset: number
+  readonly message: StatusMessage
+  readonly report: EndReport | undefined
+  readonly now: number
+  /** Whether the log has been read to its end before: else the message may be old. */
+  readonly isLive: boolean
+}
+
+/** What the original says of itself every 2 seconds. */
+const ORIGINAL_HEARTBEAT_MS = 2000
+
+/** The peer after a message of one of its incarnations that counts. */
+export function withMessage(peer: PeerRecord | undefined, arrival: Arrival): PeerRecord {
+  const { role, offset, message, report, now, isLive } = arrival
+  const same = peer?.incarnation === (report?.incarnation ?? '') ? peer : undefined
+  const { sender: name, groupName, groupIndex, payload } = message
+  const opened = same?.opened ?? offset
+  const base = { role, name, groupName, groupIndex, opened, lastSeen: now, payload: payload ?? same?.payload ?? null }
+  const lastHeard = isLive ? now : (same?.lastHeard ?? -Infinity)
+  if (!report) {
+    // An end of pypz that opens anew is another life under the same name.
+    if (message.status === 'Opened') base.opened = offset
+    const state = originalState(same?.state, message.status)
+    const unknown = { groupSize: 0, incarnation: '', heartbeatMs: ORIGINAL_HEARTBEAT_MS, fingerprint: null }
+    return { ...base, ...unknown, lastHeard, state, ends: null, finishedUpTo: 0, error: null, blames: null }
+  }
+  const { stateMs: _, ...whole } = report
+  return { ...base, lastHeard, ...whole }
+}
+
+/** The state of an end of pypz, whose messages are events: from Error only Opened and Started lead on. */
+function originalState(before: EndState | undefined, status: Status): EndState {
+  switch (status) {
+    case 'Opened':
+    case 'Started':
+      return status
+    case 'Stopped':
+    case 'Closed':
+    case 'Error':
+      return before === 'Error' ? before : status
+    default:
+      return before ?? 'Opened'
+  }
+}
+
+/** Whether it runs no more, in good order. */
+export function hasStopped({ state }: PeerRecord): boolean {
+  return state === 'Stopped' || state === 'Closed' || state === 'Retiring'
+}

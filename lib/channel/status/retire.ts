@@ -1,0 +1,85 @@
+/** How the principal reader deletes a channel's topics: nothing unread goes, and nobody who has just come. */
+import type { Deadline } from '../../deadline.js'
+import type { ChannelEnd } from './channel-end.js'
+import type { Ends } from './end-report.js'
+import type { PeerRecord } from './peer.js'
+import { endsOf } from './rules.js'
+
+/** What the principal does to the topics, and asks of them. */
+export interface Retiring {
+  /** The group's committed offset of each partition. */
+  committed(partitions: readonly number[], deadline: Deadline): Promise<Ends>
+  /** Deletes the data topic and both status topics. */
+  deleteTopics(deadline: Deadline): Promise<void>
+}
+
+/**
+ * Waits until all others have closed, readers and writers.
+ * @returns undefined when they have; else why that will not come
+ * @throws TimeoutError that says who did not close
+ */
+export async function untilOthersClosed(end: ChannelEnd, deadline: Deadline): Promise<string | undefined> {
+  const { status } = end
+  const reason = await status.until(() => closedOrHopeless(end), deadline, () => openEnds(end))
+  return reason === 'closed' ? undefined : reason
+}
+
+/**
+ * Deletes the topics of a channel whose ends have all closed, if every named end is committed and, after the deletion
+ * was announced, nobody has opened.
+ *
+ * @returns why they are kept; undefined when they are deleted
+ */
+export async function retire(end: ChannelEnd, topics: Retiring, deadline: Deadline): Promise<string | undefined> {
+  const { status } = end
+  if (!(await isCommitted(end, topics, deadline))) return 'not everything that was written is committed'
+  for (;;) {
+    const lookedAt = status.clock.now()
+    await end.tell({ state: 'Retiring' }, deadline)
+    await end.ensureNewest(deadline)
+    if (closedOrHopeless(end) !== 'closed' || !(await isCommitted(end, topics, deadline))) {
+      await end.tell({ state: 'Stopped' }, deadline)
+      return 'somebody has opened the channel anew'
+    }
+    if (status.rules.isFresh(lookedAt, status.clock.now())) break
+  }
+  await topics.deleteTopics(deadline)
+  return undefined
+}
+
+/** @returns undefined while others may still close; else `closed`, or why that will not come */
+function closedOrHopeless(end: ChannelEnd): string | undefined {
+  if (end.failure) throw end.failure
+  const { table, rules } = end.status
+  const readers = othersOf(end)
+  const writers = table.peers('writer')
+  if (rules.maySoonBeDeleted(readers, writers, end.self)) return 'closed'
+  const dead = [...readers, ...writers].find(peer => peer.state === 'Error' || table.isLost(peer))
+  return dead && `the ${dead.role} ${dead.name} ${dead.state === 'Error' ? 'has failed' : 'is lost'}`
+}
+
+/** The other readers, but for those that are lost since the group had another size: their partitions have new owners. */
+function othersOf({ self, status: { table } }: ChannelEnd): readonly PeerRecord[] {
+  return table
+    .peers('reader')
+    .filter(peer => peer.name !== self.name && !(peer.groupSize !== self.groupSize && table.isLost(peer)))
+}
+
+function openEnds(end: ChannelEnd): string {
+  const { self, status } = end
+  const others = othersOf(end)
+  const names = [...others, ...status.table.peers('writer')]
+    .filter(({ state }) => state !== 'Closed')
+    .map(({ name }) => name)
+  const missing = self.groupSize - 1 - others.filter(({ groupSize }) => groupSize === self.groupSize).length
+  if (missing > 0) names.push(`${missing} members that never opened`)
+  const few = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} others` : names.join(', ')
+  return `${few} to close, so that the topics of ${status.channelName} can be deleted`
+}
+
+async function isCommitted(end: ChannelEnd, topics: Retiring, deadline: Deadline): Promise<boolean> {
+  const { table, rules } = end.status
+  const ends = endsOf(table.peers('writer'))
+  const committed = await topics.committed([...ends.keys()], deadline)
+  return [...ends].every(([partition, at]) => at === 0 || rules.isCommitted(committed.get(partition) ?? 0, at))
+}

@@ -1,0 +1,101 @@
+/** A Kafka cluster as far as the protocol sees one: topics with records that are only counted, and committed offsets. */
+import type { StatusEntry, Role } from '../../lib/channel/status/index.js'
+import type { Random } from '../support/random.js'
+import type { VirtualTime } from './virtual-time.js'
+
+/** The newest records of a topic are never compacted. */
+const ACTIVE_SEGMENT_RECORDS = 3
+
+/** The three topics of a channel, in one of their lives. */
+export class Topics {
+  isDeleted = false
+  readonly status: Record<Role, StatusEntry[]> = { reader: [], writer: [] }
+  readonly end: Record<Role, number> = { reader: 0, writer: 0 }
+  /** End offset of each data partition. */
+  readonly data: number[] = []
+  /** The same, of records that no newer incarnation of their writer would have written again. */
+  readonly goodData: number[] = []
+  readonly committed: number[] = []
+  readonly followers = new Set<() => void>()
+
+  constructor(private readonly trace: (what: string) => void) {}
+
+  addPartitions(total: number): void {
+    while (this.data.length < total) {
+      this.data.push(0)
+      this.goodData.push(0)
+      this.committed.push(0)
+    }
+  }
+
+  append(entry: Omit<StatusEntry, 'offset'>): void {
+    this.checkAlive()
+    const { role } = entry
+    const { state, incarnation } = JSON.parse(String(entry.report ?? '{}')) as { state?: string; incarnation?: string }
+    this.trace(`log ${role} ${this.end[role]}: ${String(entry.key)} ${state} of ${incarnation}`)
+    this.status[role].push({ ...entry, offset: this.end[role]++ })
+    for (const wake of this.followers) wake()
+  }
+
+  checkAlive(): void {
+    if (this.isDeleted) throw new TopicsGone()
+  }
+
+  /** Keeps the last record of each key. */
+  compact(role: Role): void {
+    this.trace(`the ${role}s' status topic is compacted`)
+    const last = new Map(this.status[role].map(({ key, offset }) => [key?.toString(), offset]))
+    const active = this.end[role] - ACTIVE_SEGMENT_RECORDS
+    this.status[role] = this.status[role].filter(({ key, offset }) => offset >= active || last.get(key?.toString()) === offset)
+  }
+}
+
+export class TopicsGone extends Error {
+  constructor() {
+    super('the topics are gone')
+  }
+}
+
+export class Cluster {
+  topics: Topics | undefined
+  upSince = 0
+  #isUp = true
+  #stalled: (() => void)[] = []
+
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly random: Random,
+    private readonly trace: (what: string) => void
+  ) {}
+
+  get isUp(): boolean {
+    return this.#isUp
+  }
+
+  whenUp(act: () => void): void {
+    if (this.#isUp) act()
+    else this.#stalled.push(act)
+  }
+
+  setUp(isUp: boolean): void {
+    this.trace(`the cluster is ${isUp ? 'up' : 'down'}`)
+    if (isUp && !this.#isUp) this.upSince = this.time.now
+    this.#isUp = isUp
+    if (!isUp) return
+    for (const act of this.#stalled.splice(0)) this.time.after(this.random.below(1000), () => this.whenUp(act))
+  }
+
+  create(partitions: number): Topics {
+    this.topics ??= new Topics(this.trace)
+    this.topics.addPartitions(partitions)
+    return this.topics
+  }
+
+  delete(topics: Topics): void {
+    topics.checkAlive()
+    this.trace('the topics are deleted')
+    topics.isDeleted = true
+    this.topics = undefined
+    for (const wake of topics.followers) wake()
+  }
+}

@@ -1,0 +1,193 @@
+/** The programs that are simulated: a writer with a quota of records, and a member of a group that reads them. */
+import {
+  ChannelEnd,
+  ChannelStatus,
+  closeReader,
+  closeWriter,
+  type EndIdentity,
+  lostPeer,
+  PeerError,
+  type Rules,
+  sizeConflict,
+  writersEnded
+} from '../../lib/channel/status/index.js'
+import { Deadline } from '../../lib/deadline.js'
+import type { Checks } from './checks.js'
+import { type Topics, TopicsGone } from './cluster.js'
+import { SimLog } from './sim-log.js'
+import type { SimProcess } from './sim-process.js'
+
+/** What the protocol takes in the simulation, in milliseconds: coarser than outside, for there to be fewer events. */
+export const times = { heartbeatMs: 20_000, patienceMs: 120_000, confirmMs: 10_000, openMs: 1_500_000, closeMs: 60_000 }
+const CHANNEL = 'channel'
+/** Records that a reader takes at a time, and a writer sends. */
+const MOST_RECORDS = 5
+
+/** What outlives the processes of an end: what a user would keep. */
+export interface EndPlan {
+  readonly self: EndIdentity
+  /** Whether it has come to its good end. */
+  isDone: boolean
+  /** Of a writer: records still to be written. */
+  quota: number
+}
+
+export interface SimEnd {
+  readonly process: SimProcess
+  readonly plan: EndPlan
+  readonly rules: Rules
+  readonly checks: Checks
+  readonly writers: number
+  readonly waitsForLost: boolean
+  /** Whether nobody may delete topics: `resources: 'existing'`. */
+  readonly keepsTopics: boolean
+  /** Counts up with each opening of this end. */
+  readonly incarnation: string
+  /** While it reads or writes. */
+  partitions: readonly number[]
+  end: ChannelEnd | undefined
+  /** Whether a process of the same name was started after this one. */
+  isReplaced: boolean
+  /** Since when another of the same name has said Opened after this one did. */
+  newerSince: number | undefined
+}
+
+/** @returns when it has come to its good end; throws what a user would get */
+export async function runEnd(sim: SimEnd): Promise<void> {
+  for (;;) {
+    const topics = await topicsOf(sim)
+    const status = statusOf(sim, topics)
+    try {
+      sim.end = await openEnd(sim, status, topics)
+      if (sim.plan.self.role === 'writer') await write(sim, sim.end, topics)
+      else await read(sim, sim.end, topics)
+      return
+    } catch (error) {
+      // Gone while it was opening: once more with those that come.
+      if (!(error instanceof TopicsGone) || sim.end) throw error
+    } finally {
+      sim.partitions = []
+      status.close()
+    }
+  }
+}
+
+async function topicsOf({ process, plan: { self } }: SimEnd): Promise<Topics> {
+  const isPrincipal = self.role === 'reader' && self.groupIndex === 0
+  for (;;) {
+    const topics = await process.request(() =>
+      isPrincipal ? process.cluster.create(self.groupSize) : process.cluster.topics
+    )
+    if (topics && (self.role === 'writer' || topics.data.length >= self.groupSize)) return topics
+    await process.sleep(1000)
+  }
+}
+
+function statusOf(sim: SimEnd, topics: Topics): ChannelStatus {
+  const { process, rules } = sim
+  const { patienceMs, confirmMs } = times
+  const log = new SimLog(process, topics, () => sim.checks.opened(sim))
+  return new ChannelStatus({ channelName: CHANNEL, log, clock: process.clock, rules, patienceMs, confirmMs })
+}
+
+function openEnd(sim: SimEnd, status: ChannelStatus, topics: Topics): Promise<ChannelEnd> {
+  const { process, plan, incarnation } = sim
+  const { heartbeatMs, openMs } = times
+  const partitionCount = topics.data.length
+  const options = { status, self: plan.self, incarnation, partitionCount, heartbeatMs, wallClock: () => 0 }
+  return ChannelEnd.open(options, new Deadline({}, openMs, process.clock))
+}
+
+async function write(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void> {
+  const { process, plan, checks } = sim
+  const { random } = process
+  const written = new Set<number>()
+  sim.partitions = topics.data.map((_, partition) => partition)
+  await end.tell({ state: 'Started' }, deadlineOf(sim, times.closeMs))
+  while (plan.quota > 0) {
+    throwFailure(sim, end)
+    checks.works(sim)
+    const size = end.status.table.principal()?.groupSize ?? topics.data.length
+    const partition = random.below(Math.min(size, topics.data.length))
+    written.add(partition)
+    await process.request(() => checks.wrote(sim, topics, partition, 1 + random.below(MOST_RECORDS)))
+    plan.quota--
+    await process.sleep(random.below(15_000))
+  }
+  const ends = await process.request(() => {
+    topics.checkAlive()
+    const partitions = end.followsCrash ? topics.data.keys() : written
+    return new Map([...partitions].map(partition => [partition, topics.data[partition] as number]))
+  })
+  await closeWriter(end, ends, deadlineOf(sim, times.closeMs))
+  plan.isDone = true
+}
+
+async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void> {
+  const { process, plan, checks, writers } = sim
+  const { random } = process
+  const { groupIndex, groupSize } = plan.self
+  sim.partitions = topics.data.map((_, partition) => partition).filter(partition => partition % groupSize === groupIndex)
+  checks.startsToRead(sim)
+  const positions = await process.request(() => new Map(sim.partitions.map(p => [p, topics.committed[p] as number])))
+  await end.tell({ state: 'Started' }, deadlineOf(sim, times.closeMs))
+  for (;;) {
+    throwFailure(sim, end)
+    checks.works(sim)
+    const ended = writersEnded(end, writers)
+    const isOver =
+      ended && sim.partitions.every(p => sim.rules.isReadToEnd(positions.get(p) ?? 0, ended.ends.get(p) ?? 0))
+    if (isOver) checks.finishes(sim, topics, positions)
+    // Fetching and committing are two requests, as they are outside.
+    const available = await process.request(() => {
+      topics.checkAlive()
+      return [...topics.data]
+    })
+    if (isOver || random.below(3) === 0) await process.request(() => commit(topics, positions))
+    if (isOver) {
+      const deleting = sim.keepsTopics ? undefined : retiring(sim, topics)
+      await closeReader(end, ended.finishedUpTo, deleting, deadlineOf(sim, times.closeMs))
+      plan.isDone = true
+      return
+    }
+    for (const [partition, position] of positions) {
+      const most = Math.min(available[partition] as number, position + random.below(2 * MOST_RECORDS))
+      positions.set(partition, Math.max(position, most))
+    }
+    await process.sleep(random.below(5000))
+  }
+}
+
+function commit(topics: Topics, positions: ReadonlyMap<number, number>): void {
+  topics.checkAlive()
+  for (const [partition, position] of positions) topics.committed[partition] = position
+}
+
+function retiring(sim: SimEnd, topics: Topics) {
+  const { process, checks } = sim
+  return {
+    committed: (partitions: readonly number[]) =>
+      process.request(() => new Map(partitions.map(partition => [partition, topics.committed[partition] as number]))),
+    deleteTopics: () =>
+      process.request(() => {
+        checks.deletes(sim, topics)
+        // It has done what it had to, also if it never hears the answer.
+        sim.plan.isDone = true
+        process.cluster.delete(topics)
+      })
+  }
+}
+
+function throwFailure(sim: SimEnd, end: ChannelEnd): void {
+  const failure = end.failure ?? sizeConflict(end) ?? lostPeer(end, sim.waitsForLost)
+  if (!failure) return
+  if (failure instanceof PeerError && failure.code === 'ERR_MILLRACE_PEER_LOST') {
+    sim.checks.counts.lost++
+    sim.checks.takesForDead(sim, failure.peer)
+  }
+  throw failure
+}
+
+function deadlineOf({ process }: SimEnd, ms: number): Deadline {
+  return new Deadline({}, ms, process.clock)
+}
