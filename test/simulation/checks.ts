@@ -54,7 +54,8 @@ export class Checks {
     if (newerSince === undefined) return
     // It must have heard of the newer one, unless it stood still, or nothing could be read.
     const since = Math.max(newerSince, process.runningSince, process.cluster.upSince)
-    if (process.time.now - since > LONG_ENOUGH_MS) this.#violation(sim, 'works on long after a newer incarnation opened')
+    if (process.time.now - since > LONG_ENOUGH_MS)
+      this.#violation(sim, 'works on long after a newer incarnation opened')
   }
 
   /** An end takes a counterpart for dead. */
@@ -62,7 +63,8 @@ export class Checks {
     const { time } = sim.process
     for (const other of this.running) {
       const { process, plan, isReplaced, end } = other
-      if (process.name !== peer || isReplaced || !this.plans.includes(plan) || !process.isAlive || process.isPaused) continue
+      if (process.name !== peer || isReplaced || !this.plans.includes(plan) || !process.isAlive || process.isPaused)
+        continue
       const isSpeaking = end !== undefined && end.failure === undefined && !plan.isDone
       if (isSpeaking && time.now - Math.max(process.runningSince, end.openedAt) > times.patienceMs + LONG_ENOUGH_MS) {
         this.#violation(sim, `takes ${peer} for dead, which has never stood still`)

@@ -37,6 +37,13 @@ export class Topics {
     for (const wake of this.followers) wake()
   }
 
+  /** Whether the last word of a principal is that all of the run is over. */
+  isRunOver(): boolean {
+    const last = this.status.reader.filter(({ key }) => String(key) === 'reader0.state.Closed').at(-1)
+    const { finishedUpTo = 0 } = JSON.parse(String(last?.report ?? '{}')) as { finishedUpTo?: number }
+    return finishedUpTo === this.end.writer
+  }
+
   checkAlive(): void {
     if (this.isDeleted) throw new TopicsGone()
   }
@@ -46,7 +53,9 @@ export class Topics {
     this.trace(`the ${role}s' status topic is compacted`)
     const last = new Map(this.status[role].map(({ key, offset }) => [key?.toString(), offset]))
     const active = this.end[role] - ACTIVE_SEGMENT_RECORDS
-    this.status[role] = this.status[role].filter(({ key, offset }) => offset >= active || last.get(key?.toString()) === offset)
+    this.status[role] = this.status[role].filter(
+      ({ key, offset }) => offset >= active || last.get(key?.toString()) === offset
+    )
   }
 }
 

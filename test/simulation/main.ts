@@ -4,7 +4,14 @@ import { rules } from '../../lib/channel/status/index.js'
 import { mutations } from './mutations.js'
 import { simulate } from './scenario.js'
 
-const { values } = parseArgs({ options: { seeds: { type: 'string' }, seed: { type: 'string' }, trace: { type: 'boolean' }, mutations: { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    seed: { type: 'string' },
+    trace: { type: 'boolean' },
+    mutations: { type: 'boolean' }
+  }
+})
 const first = Number(values.seed ?? 1)
 const count = Number(values.seeds ?? (values.seed === undefined ? 1000 : 1))
 if (values.mutations) await findMutations()
@@ -25,7 +32,9 @@ async function run(): Promise<void> {
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   const hours = Math.round(virtualMs / 3_600_000)
-  console.log(`${count} seeds from ${first}: ${violated} with a violation, ${seconds} s for ${hours} hours of virtual time`)
+  console.log(
+    `${count} seeds from ${first}: ${violated} with a violation, ${seconds} s for ${hours} hours of virtual time`
+  )
   console.log(
     Object.entries(totals)
       .map(([name, value]) => `${name} ${value}`)

@@ -20,7 +20,9 @@ export const mutations: readonly Mutation[] = [
     haveAllStopped: (writers, expected) =>
       writers.length >= expected && writers.every(peer => peer.state === 'Error' || rules.haveAllStopped([peer], 1))
   }),
-  without('all writers must have stopped', { haveAllStopped: writers => writers.some(peer => rules.haveAllStopped([peer], 1)) }),
+  without('all writers must have stopped', {
+    haveAllStopped: writers => writers.some(peer => rules.haveAllStopped([peer], 1))
+  }),
   without('the end is an offset', { isReadToEnd: () => true }),
   without('a run that is over counts no more', { countsForReader: () => true }),
   without('an end does not fail with an earlier failure', { failsWith: ({ state }) => state === 'Error' }),

@@ -2,6 +2,7 @@
 import {
   ChannelEnd,
   ChannelStatus,
+  type ChannelTopics,
   closeReader,
   closeWriter,
   type EndIdentity,
@@ -127,7 +128,9 @@ async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void>
   const { process, plan, checks, writers } = sim
   const { random } = process
   const { groupIndex, groupSize } = plan.self
-  sim.partitions = topics.data.map((_, partition) => partition).filter(partition => partition % groupSize === groupIndex)
+  sim.partitions = topics.data
+    .map((_, partition) => partition)
+    .filter(partition => partition % groupSize === groupIndex)
   checks.startsToRead(sim)
   const positions = await process.request(() => new Map(sim.partitions.map(p => [p, topics.committed[p] as number])))
   await end.tell({ state: 'Started' }, deadlineOf(sim, times.closeMs))
@@ -145,8 +148,7 @@ async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void>
     })
     if (isOver || random.below(3) === 0) await process.request(() => commit(topics, positions))
     if (isOver) {
-      const deleting = sim.keepsTopics ? undefined : retiring(sim, topics)
-      await closeReader(end, ended.finishedUpTo, deleting, deadlineOf(sim, times.closeMs))
+      await closeReader(end, ended.finishedUpTo, channelTopics(sim, topics), deadlineOf(sim, times.closeMs))
       plan.isDone = true
       return
     }
@@ -163,18 +165,19 @@ function commit(topics: Topics, positions: ReadonlyMap<number, number>): void {
   for (const [partition, position] of positions) topics.committed[partition] = position
 }
 
-function retiring(sim: SimEnd, topics: Topics) {
-  const { process, checks } = sim
+function channelTopics(sim: SimEnd, topics: Topics): ChannelTopics {
+  const { process, checks, keepsTopics } = sim
+  const deleteTopics = (): Promise<void> =>
+    process.request(() => {
+      checks.deletes(sim, topics)
+      // It has done what it had to, also if it never hears the answer.
+      sim.plan.isDone = true
+      process.cluster.delete(topics)
+    })
   return {
     committed: (partitions: readonly number[]) =>
       process.request(() => new Map(partitions.map(partition => [partition, topics.committed[partition] as number]))),
-    deleteTopics: () =>
-      process.request(() => {
-        checks.deletes(sim, topics)
-        // It has done what it had to, also if it never hears the answer.
-        sim.plan.isDone = true
-        process.cluster.delete(topics)
-      })
+    deleteTopics: keepsTopics ? undefined : deleteTopics
   }
 }
 

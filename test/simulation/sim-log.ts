@@ -11,7 +11,11 @@ export class SimLog implements StatusLog {
   #isDelivering = false
   #onEntries: (entries: readonly StatusEntry[]) => void = () => undefined
   #onFailed: (error: Error) => void = () => undefined
-  #waiting: { readonly ends: Record<Role, number>; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
+  #waiting: {
+    readonly ends: Record<Role, number>
+    readonly resolve: () => void
+    readonly reject: (error: Error) => void
+  }[] = []
 
   constructor(
     private readonly process: SimProcess,
@@ -68,7 +72,8 @@ export class SimLog implements StatusLog {
       const taken = waiting.slice(0, this.process.random.below(waiting.length + 1))
       entries.push(...taken)
       // A reader's position passes over what compaction has taken away.
-      this.#next[role] = taken.length === waiting.length ? this.topics.end[role] : (waiting[taken.length] as StatusEntry).offset
+      this.#next[role] =
+        taken.length === waiting.length ? this.topics.end[role] : (waiting[taken.length] as StatusEntry).offset
     }
     if (entries.length > 0) this.#onEntries(entries)
     this.#wakeWaiting()

@@ -26,9 +26,7 @@ export function admission(
     if (principal.lastHeard >= opensAt) throw otherSize(principal, self, channelName)
     return `a sign of life of ${principal.name}, which said that the group has ${principal.groupSize} members and not ${self.groupSize}`
   }
-  const owner = table
-    .peers('reader')
-    .find(other => rules.ownsPartOf(other, self, partitionCount, table.isLost(other)))
+  const owner = table.peers('reader').find(other => rules.ownsPartOf(other, self, partitionCount, table.isLost(other)))
   if (owner) {
     return `${owner.name}, which read partitions of member ${self.groupIndex} in a group of ${owner.groupSize}, to close or to be lost`
   }

@@ -40,7 +40,7 @@ export class ChannelEnd implements StatusListener {
   #stateSince: number
   #openedAt = Infinity
   #followsCrash = false
-  /** Set once its Opened has come back out of the log: from then on another incarnation is a newer one. */
+  /** Set once the log was read past its Opened: from then on another incarnation is a newer one. */
   #isInLog = false
   #failure: Error | undefined
   #cancelHeartbeat: (() => void) | undefined
@@ -135,8 +135,7 @@ export class ChannelEnd implements StatusListener {
 
   changed(): void {
     const { record, status, self } = this
-    if (record?.incarnation === this.#report.incarnation) this.#isInLog = true
-    else if (this.#isInLog && status.rules.isSuperseded(this.#report.incarnation, record)) {
+    if (this.#isInLog && !this.#failure && status.rules.isSuperseded(this.#report.incarnation, record)) {
       this.#failure ??= new SupersededError(self.role, self.name, status.channelName)
       this.#end()
     }
@@ -144,7 +143,15 @@ export class ChannelEnd implements StatusListener {
   }
 
   /** An older incarnation has spoken after this one: what it said stands for this one's after the next compaction. */
-  sawStale({ role, message, report }: { role: string; message: { sender: string }; report?: EndReport | undefined }): void {
+  sawStale({
+    role,
+    message,
+    report
+  }: {
+    role: string
+    message: { sender: string }
+    report?: EndReport | undefined
+  }): void {
     const isOwn = role === this.self.role && message.sender === this.self.name
     if (!isOwn || !this.#isInLog || this.failure || report?.incarnation === this.#report.incarnation) return
     this.#append(statusOf[this.state], this.#reportDeadline()).catch(() => undefined)
@@ -172,8 +179,7 @@ export class ChannelEnd implements StatusListener {
     this.#report = {
       ...this.#report,
       state: mayBeDeleted ? 'Retiring' : 'Opened',
-      // What a member of another size finished was not all that this one reads.
-      finishedUpTo: before?.groupSize === self.groupSize ? before.finishedUpTo : 0
+      finishedUpTo: before?.finishedUpTo ?? 0
     }
     if (self.role === 'writer' && schema && !status.table.schemas.has(schema.fingerprint)) {
       const value = Buffer.from(schema.json)
@@ -182,6 +188,9 @@ export class ChannelEnd implements StatusListener {
     await this.#append('Opened', deadline)
     this.#heartbeatLater()
     await this.ensureNewest(deadline)
+    // Not when it is seen as the newest: both of two that open together may come out of the log at once.
+    this.#isInLog = true
+    this.changed()
     await admitted()
     if (mayBeDeleted) await deadline.pause(2 * RETIRE_WITHIN_MS, 'the deletion of the topics that was begun before')
     if (this.failure) throw this.failure

@@ -98,8 +98,14 @@ export class ChannelStatus {
       if (this.#failure) throw this.#failure
       const result = look()
       if (result !== undefined) return result
-      await deadline.wait(this.#whenChanged(), waitedFor)
+      await this.nextChange(deadline, waitedFor)
     }
+  }
+
+  /** Waits for something to change. */
+  async nextChange(deadline: Deadline, waitedFor: () => string): Promise<void> {
+    if (this.#failure) throw this.#failure
+    await deadline.wait(this.#whenChanged(), waitedFor)
   }
 
   /** Nothing is taken from the log any more. Idempotent. */

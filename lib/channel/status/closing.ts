@@ -3,7 +3,7 @@ import { Deadline } from '../../deadline.js'
 import { TimeoutError } from '../../errors.js'
 import type { ChannelEnd } from './channel-end.js'
 import type { Ends } from './end-report.js'
-import { retire, type Retiring, untilOthersClosed } from './retire.js'
+import { type ChannelTopics, retire, untilRunIsOver } from './retire.js'
 
 /** For the last word of an end whose time ran out in waiting for others. */
 const LAST_WORD_MS = 5000
@@ -27,13 +27,13 @@ export async function closeWriter(end: ChannelEnd, ends: Ends, deadline: Deadlin
  * run is over, and to delete the topics.
  *
  * @param finished - what the principal says is over; undefined for a reader that leaves early
- * @param topics - for the principal that may delete them
+ * @param topics - of the channel
  * @returns why the topics were kept, where they might have gone; undefined else
  */
 export async function closeReader(
   end: ChannelEnd,
   finished: number | undefined,
-  topics: Retiring | undefined,
+  topics: ChannelTopics,
   deadline: Deadline
 ): Promise<string | undefined> {
   try {
@@ -43,15 +43,14 @@ export async function closeReader(
       await end.tell({ state: 'Closed' }, deadline)
       return undefined
     }
-    const kept = await untilOthersClosed(end, deadline).catch(reasonOfTimeout)
-    if (kept !== undefined) {
+    const unfinished = await untilRunIsOver(end, topics, deadline).catch(reasonOfTimeout)
+    if (unfinished !== undefined) {
       await end.tell({ state: 'Closed' }, lastWord(end))
-      return kept
+      return unfinished
     }
-    const reason = topics ? await retire(end, topics, deadline).catch(reasonOfTimeout) : undefined
-    if (topics && reason === undefined) return undefined
-    await end.tell({ state: 'Closed', finishedUpTo: finished }, lastWord(end))
-    return reason
+    const kept = await retire(end, topics, deadline).catch(reasonOfTimeout)
+    if (kept !== undefined) await end.tell({ state: 'Closed', finishedUpTo: finished }, lastWord(end))
+    return kept
   } finally {
     end.end()
   }

@@ -95,9 +95,7 @@ export function parseReport(bytes: Buffer | undefined): EndReport | string | und
 }
 
 function isEnds(value: unknown): value is [number, number][] {
-  return (
-    Array.isArray(value) && value.every(pair => Array.isArray(pair) && pair.length === 2 && pair.every(isCount))
-  )
+  return Array.isArray(value) && value.every(pair => Array.isArray(pair) && pair.length === 2 && pair.every(isCount))
 }
 
 function isCount(value: unknown): boolean {

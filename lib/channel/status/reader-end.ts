@@ -18,9 +18,7 @@ export interface WritersEnded {
 /** The writers that this reader reads from: all that have opened, but for those of a run that is over. */
 export function writersOf({ self, status }: ChannelEnd): readonly PeerRecord[] {
   const { table, rules } = status
-  const principal = table.principal(self.groupName)
-  // What a group of another size finished was not all that this one reads.
-  const finishedUpTo = principal?.groupSize === self.groupSize ? principal.finishedUpTo : 0
+  const finishedUpTo = table.principal(self.groupName)?.finishedUpTo ?? 0
   return table.peers('writer').filter(writer => rules.countsForReader(writer, finishedUpTo))
 }
 

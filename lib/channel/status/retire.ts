@@ -5,34 +5,45 @@ import type { Ends } from './end-report.js'
 import type { PeerRecord } from './peer.js'
 import { endsOf } from './rules.js'
 
-/** What the principal does to the topics, and asks of them. */
-export interface Retiring {
+/** What the principal asks of the topics, and does to them. */
+export interface ChannelTopics {
   /** The group's committed offset of each partition. */
   committed(partitions: readonly number[], deadline: Deadline): Promise<Ends>
-  /** Deletes the data topic and both status topics. */
-  deleteTopics(deadline: Deadline): Promise<void>
+  /** Deletes the data topic and both status topics; undefined for one that may not. */
+  readonly deleteTopics: ((deadline: Deadline) => Promise<void>) | undefined
 }
 
 /**
- * Waits until all others have closed, readers and writers.
- * @returns undefined when they have; else why that will not come
+ * Waits until all others have closed, readers and writers, and every named end is committed.
+ * @returns undefined when it is so; else why that will not come
  * @throws TimeoutError that says who did not close
  */
-export async function untilOthersClosed(end: ChannelEnd, deadline: Deadline): Promise<string | undefined> {
+export async function untilRunIsOver(
+  end: ChannelEnd,
+  topics: ChannelTopics,
+  deadline: Deadline
+): Promise<string | undefined> {
   const { status } = end
-  const reason = await status.until(() => closedOrHopeless(end), deadline, () => openEnds(end))
-  return reason === 'closed' ? undefined : reason
+  for (;;) {
+    const reason = await status.until(
+      () => closedOrHopeless(end),
+      deadline,
+      () => openEnds(end)
+    )
+    if (reason !== 'closed') return reason
+    if (await isCommitted(end, topics, deadline)) return undefined
+    // Members that closed early, or in an earlier run, will come again and read what is left.
+    await status.nextChange(deadline, () => `all of ${status.channelName} to be committed by its members`)
+  }
 }
 
 /**
- * Deletes the topics of a channel whose ends have all closed, if every named end is committed and, after the deletion
- * was announced, nobody has opened.
- *
+ * Deletes the topics of a run that is over, if nobody has opened after that was announced.
  * @returns why they are kept; undefined when they are deleted
  */
-export async function retire(end: ChannelEnd, topics: Retiring, deadline: Deadline): Promise<string | undefined> {
+export async function retire(end: ChannelEnd, topics: ChannelTopics, deadline: Deadline): Promise<string | undefined> {
   const { status } = end
-  if (!(await isCommitted(end, topics, deadline))) return 'not everything that was written is committed'
+  if (!topics.deleteTopics) return 'this end may not delete topics'
   for (;;) {
     const lookedAt = status.clock.now()
     await end.tell({ state: 'Retiring' }, deadline)
@@ -77,7 +88,7 @@ function openEnds(end: ChannelEnd): string {
   return `${few} to close, so that the topics of ${status.channelName} can be deleted`
 }
 
-async function isCommitted(end: ChannelEnd, topics: Retiring, deadline: Deadline): Promise<boolean> {
+async function isCommitted(end: ChannelEnd, topics: ChannelTopics, deadline: Deadline): Promise<boolean> {
   const { table, rules } = end.status
   const ends = endsOf(table.peers('writer'))
   const committed = await topics.committed([...ends.keys()], deadline)
