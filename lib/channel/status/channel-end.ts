@@ -179,6 +179,7 @@ export class ChannelEnd implements StatusListener {
     this.#report = {
       ...this.#report,
       state: mayBeDeleted ? 'Retiring' : 'Opened',
+      ends: before?.ends ?? null,
       finishedUpTo: before?.finishedUpTo ?? 0
     }
     if (self.role === 'writer' && schema && !status.table.schemas.has(schema.fingerprint)) {

@@ -15,7 +15,9 @@ const LAST_WORD_MS = 5000
 export async function closeWriter(end: ChannelEnd, ends: Ends, deadline: Deadline): Promise<void> {
   try {
     await end.ensureNewest(deadline)
-    await end.tell({ state: 'Stopped', ends }, deadline)
+    // Over those of its earlier lives, which may not be read yet either.
+    const all = new Map([...(end.report.ends ?? []), ...ends])
+    await end.tell({ state: 'Stopped', ends: all }, deadline)
     await end.tell({ state: 'Closed' }, deadline)
   } finally {
     end.end()

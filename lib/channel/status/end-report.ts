@@ -31,7 +31,10 @@ export interface EndReport {
   readonly heartbeatMs: number
   /** Of the schema it writes or reads with. */
   readonly fingerprint: string | null
-  /** Of a writer that has stopped: behind the last record of each partition it wrote to. */
+  /**
+   * Of a writer that has stopped: behind the last record of each partition it wrote to, in this life or an earlier one.
+   * While it runs, those of its earlier lives; `null` where there are none.
+   */
   readonly ends: Ends | null
   /**
    * Of the principal of a group that has finished, all members: the offset in the writers' status topic below which

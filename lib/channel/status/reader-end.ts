@@ -54,9 +54,13 @@ export function lostPeer(end: ChannelEnd, waits: boolean): PeerError | undefined
 export function sizeConflict(end: ChannelEnd): ChannelError | undefined {
   const { self, status } = end
   if (self.role !== 'reader' || self.groupIndex === 0) return undefined
-  const principal = status.table.principal(self.groupName)
-  if (!principal || principal.state === 'Closed' || principal.state === 'Error') return undefined
-  if (!status.rules.isOtherSize(principal, self) || status.table.isLost(principal)) return undefined
+  const { table, rules } = status
+  const principal = table.principal(self.groupName)
+  if (!principal || !rules.isOtherSize(principal, self)) return undefined
+  const isThere = principal.state !== 'Closed' && principal.state !== 'Error' && !table.isLost(principal)
+  // One that opened later speaks for the group, also when it is no more.
+  const isNewer = principal.opened > (end.record?.opened ?? 0)
+  if (!isThere && !isNewer) return undefined
   return otherSize(principal, self, status.channelName)
 }
 
