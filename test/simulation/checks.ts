@@ -98,7 +98,11 @@ export class Checks {
         this.#violation(sim, `deletes the topics while ${other.process.name} is at work`)
       }
     }
-    // The channel is at its end, by whichever processes of its members.
+    this.runIsOver()
+  }
+
+  /** The channel is at its end, by whichever processes of its members. */
+  runIsOver(): void {
     for (const plan of this.plans) if (plan.self.role === 'reader') plan.isDone = true
   }
 

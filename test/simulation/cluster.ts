@@ -3,6 +3,8 @@ import type { StatusEntry, Role } from '../../lib/channel/status/index.js'
 import type { Random } from '../support/random.js'
 import type { VirtualTime } from './virtual-time.js'
 
+/** How long after the cluster has come back a client finds it. */
+const LONGEST_RETURN_MS = 30_000
 /** The newest records of a topic are never compacted. */
 const ACTIVE_SEGMENT_RECORDS = 3
 
@@ -91,7 +93,8 @@ export class Cluster {
     if (isUp && !this.#isUp) this.upSince = this.time.now
     this.#isUp = isUp
     if (!isUp) return
-    for (const act of this.#stalled.splice(0)) this.time.after(this.random.below(1000), () => this.whenUp(act))
+    for (const act of this.#stalled.splice(0))
+      this.time.after(this.random.below(LONGEST_RETURN_MS), () => this.whenUp(act))
   }
 
   create(partitions: number): Topics {

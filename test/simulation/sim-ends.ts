@@ -149,6 +149,7 @@ async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void>
     if (isOver || random.below(3) === 0) await process.request(() => commit(topics, positions))
     if (isOver) {
       await closeReader(end, ended.finishedUpTo, channelTopics(sim, topics), deadlineOf(sim, times.closeMs))
+      if (topics.isRunOver()) checks.runIsOver()
       plan.isDone = true
       return
     }

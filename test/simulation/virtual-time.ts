@@ -6,8 +6,12 @@ interface Event {
   act: (() => void) | undefined
 }
 
+/** More in one run are a round that has no end; sound ones have a few thousand. */
+const MOST_EVENTS = 100_000
+
 export class VirtualTime {
   now = 0
+  #events = 0
   readonly #heap: Event[] = []
   #sequence = 0
 
@@ -18,11 +22,11 @@ export class VirtualTime {
     return () => (event.act = undefined)
   }
 
-  /** Runs events until `isOver` says so, there are none, or `limit` is passed. */
+  /** Runs events until `isOver` says so, there are none, there were too many, or `limit` is passed. */
   async run(isOver: () => boolean, limit: number): Promise<void> {
     while (!isOver()) {
       const event = this.#pop()
-      if (!event || event.at > limit) return
+      if (!event || event.at > limit || ++this.#events > MOST_EVENTS) return
       if (!event.act) continue
       this.now = event.at
       event.act()
