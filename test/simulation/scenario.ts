@@ -1,5 +1,5 @@
 /** One run of a channel from one seed: who takes part, what happens to them, and what was violated. */
-import { type Rules, SupersededError } from '../../lib/channel/status/index.js'
+import type { Rules } from '../../lib/channel/status/index.js'
 import { Deadline } from '../../lib/deadline.js'
 import { Random } from '../support/random.js'
 import { Checks } from './checks.js'
@@ -147,7 +147,7 @@ class Scenario {
     if (sim.end) {
       await sim.end.fail(error, new Deadline({}, 10_000, sim.process.clock))
     }
-    if (error instanceof SupersededError || sim.isReplaced) return
+    if (sim.isReplaced) return
     this.time.after(1000 + this.#random.below(20_000), () => this.#restart(sim.plan))
   }
 

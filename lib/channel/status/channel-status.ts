@@ -45,6 +45,7 @@ export class ChannelStatus {
   #changed: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
   #failure: Error | undefined
   #isClosed = false
+  #notifiedOf = -1
 
   constructor(options: ChannelStatusOptions) {
     this.#options = options
@@ -158,6 +159,8 @@ export class ChannelStatus {
   }
 
   #notify(): void {
+    if (this.table.version === this.#notifiedOf && !this.#failure) return
+    this.#notifiedOf = this.table.version
     for (const listener of this.#listeners) listener.changed()
     const changed = this.#changed
     this.#changed = undefined

@@ -19,8 +19,10 @@ export interface PeerTableOptions {
 export class PeerTable {
   /** The schemas that writers have announced, JSON texts by fingerprint. */
   readonly schemas = new Map<string, string>()
-  /** Counts up with each change. */
+  /** Counts up with whatever may lead to another conclusion: not with each sign of life. */
   version = 0
+  readonly #known = new Map<unknown, unknown>()
+  #knownAt = -1
   /** Records that are no status messages, and what was wrong with the last. */
   malformed = 0
   lastProblem: string | undefined
@@ -48,7 +50,21 @@ export class PeerTable {
   }
 
   peers(role: Role): readonly PeerRecord[] {
-    return [...this.#peers[role].values()]
+    return this.once(role, () => [...this.#peers[role].values()])
+  }
+
+  /**
+   * What `conclude` says of the table as it is now, worked out once however many ends of this process ask.
+   * @param key - of the question
+   */
+  once<Conclusion>(key: unknown, conclude: () => Conclusion): Conclusion {
+    if (this.#knownAt !== this.version) {
+      this.#known.clear()
+      this.#knownAt = this.version
+    }
+    let conclusion = this.#known.get(key) as Conclusion | undefined
+    if (conclusion === undefined) this.#known.set(key, (conclusion = conclude()))
+    return conclusion
   }
 
   /** How many have not stopped. */
@@ -58,6 +74,11 @@ export class PeerTable {
 
   /** The reader that creates and deletes the topics: index 0, of the group that opened last unless one is named. */
   principal(groupName?: string | null): PeerRecord | undefined {
+    const { newest } = this.once(`principal of ${groupName}`, () => ({ newest: this.#newestPrincipal(groupName) }))
+    return newest
+  }
+
+  #newestPrincipal(groupName: string | null | undefined): PeerRecord | undefined {
     let newest: PeerRecord | undefined
     for (const peer of this.#peers.reader.values()) {
       if (peer.groupIndex !== 0 || (groupName !== undefined && peer.groupName !== groupName)) continue
@@ -101,7 +122,7 @@ export class PeerTable {
     const after = withMessage(peer, arrival)
     this.#peers[role].set(message.sender, after)
     this.#running[role] += Number(!hasStopped(after)) - Number(peer !== undefined && !hasStopped(peer))
-    this.version++
+    if (!isSame(peer, after)) this.version++
     return undefined
   }
 
@@ -112,4 +133,9 @@ export class PeerTable {
     this.#health = { confirmedAt: at, readableSince: interrupted ? at : this.#health.readableSince }
     this.version++
   }
+}
+
+/** Whether a message was no more than a sign of life. What depends on those alone is looked at with each confirmation. */
+function isSame(before: PeerRecord | undefined, after: PeerRecord): boolean {
+  return before?.incarnation === after.incarnation && before.state === after.state && before.opened === after.opened
 }

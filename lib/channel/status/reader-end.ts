@@ -19,7 +19,9 @@ export interface WritersEnded {
 export function writersOf({ self, status }: ChannelEnd): readonly PeerRecord[] {
   const { table, rules } = status
   const finishedUpTo = table.principal(self.groupName)?.finishedUpTo ?? 0
-  return table.peers('writer').filter(writer => rules.countsForReader(writer, finishedUpTo))
+  return table.once(`writers from ${finishedUpTo}`, () =>
+    table.peers('writer').filter(writer => rules.countsForReader(writer, finishedUpTo))
+  )
 }
 
 /**
@@ -30,9 +32,12 @@ export function writersEnded(end: ChannelEnd, expected: number): WritersEnded | 
   const { table, rules } = end.status
   if (!table.isCaughtUp) return undefined
   const writers = writersOf(end)
-  if (!rules.haveAllStopped(writers, expected)) return undefined
-  const isVague = writers.some(({ ends }) => ends === null)
-  return { ends: endsOf(writers), isVague, finishedUpTo: table.end.writer }
+  const { ended } = table.once(writers, () => {
+    if (!rules.haveAllStopped(writers, expected)) return { ended: undefined }
+    const isVague = writers.some(({ ends }) => ends === null)
+    return { ended: { ends: endsOf(writers), isVague, finishedUpTo: table.end.writer } }
+  })
+  return ended
 }
 
 /**
@@ -43,7 +48,11 @@ export function lostPeer(end: ChannelEnd, waits: boolean): PeerError | undefined
   const { table, channelName, rules } = end.status
   if (!table.isCaughtUp) return undefined
   const peers = end.self.role === 'reader' ? writersOf(end) : table.peers('reader')
-  for (const peer of peers) {
+  // Those that give reason to look closer, mostly nobody.
+  const suspects = table.once(`suspects of ${end.self.role} ${peers.length}`, () =>
+    peers.filter(peer => peer.state === 'Error' || (!hasStopped(peer) && table.isLost(peer)))
+  )
+  for (const peer of suspects) {
     if (rules.failsWith(peer, end.openedAt)) return peerFailed(peer, channelName)
     if (!waits && !hasStopped(peer) && table.isLost(peer)) return peerLost(peer, channelName)
   }
