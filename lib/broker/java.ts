@@ -14,8 +14,8 @@ export const javaOptions = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
 ]
 
-/** For a program that ends at once: the second compiler would never pay. */
-const toolOptions = ['-XX:TieredStopAtLevel=1', '-Xmx64m']
+/** For what starts often and does little: the second compiler would never pay. */
+export const firstCompilerOnly = '-XX:TieredStopAtLevel=1'
 
 /** @throws BrokerUnavailableError when there is none, or it is too old */
 export async function requireJava(): Promise<void> {
@@ -34,7 +34,7 @@ export async function requireJava(): Promise<void> {
 export function formatStorage(jars: string, clusterId: string, properties: string): Promise<void> {
   const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties]
   return new Promise((resolve, reject) => {
-    const java = spawn('java', [...javaOptions, ...toolOptions, '-cp', jars, ...tool], {
+    const java = spawn('java', [...javaOptions, firstCompilerOnly, '-Xmx64m', '-cp', jars, ...tool], {
       stdio: ['ignore', 'pipe', 'pipe']
     })
     let output = ''

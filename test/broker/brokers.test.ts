@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import {
   ApacheBroker,
-  type ApacheBrokerOptions,
   BrokerUnavailableError,
   createTestBroker,
   EmbeddedBroker,
@@ -14,9 +13,11 @@ import {
 } from 'millrace/testing'
 import { guardedProcess } from '../../lib/broker/guarded-process.js'
 import { roundTrip } from '../../lib/broker/round-trip.js'
+import { onApacheBrokers } from '../support/brokers.js'
+import { partitionsOfTopic } from '../support/cluster.js'
 import { eventually } from '../support/eventually.js'
 import { rejection } from '../support/rejection.js'
-import { endOffset, makeTopic, plainProducer, putRaw, within } from '../support/raw.js'
+import { endOffset, makeTopic, putRaw, within } from '../support/raw.js'
 
 describe('embedded broker', () => {
   it('several live side by side, each with its own topics', async () => {
@@ -73,42 +74,37 @@ describe('real broker', () => {
   })
 })
 
-describe('several real brokers', () => {
-  let cluster: ApacheBroker
-  before(async function () {
-    cluster = await startOrSkip(this, { brokers: 3 })
-  })
-  after(() => cluster?.close())
-
+onApacheBrokers(3, 'a cluster', broker => {
   it('are three, with a replica of each topic on each', async () => {
-    expect(cluster.bootstrapServers.split(',')).to.have.length(3)
-    expect(new Set([1, 2, 3].map(id => cluster.pidOf(id))).size).to.equal(3)
-    expect(await replicasOfNewTopic(cluster)).to.have.members([1, 2, 3])
+    expect(broker().bootstrapServers.split(',')).to.have.length(3)
+    expect(new Set([1, 2, 3].map(id => broker().pidOf(id))).size).to.equal(3)
+    const [partition] = await partitionsOfTopic(broker(), await makeTopic(broker(), 1))
+    expect(partition?.replicas).to.have.members([1, 2, 3])
   })
 
   it('take records while one is killed, and while one that was stopped is away; each comes back with its data', async () => {
-    const topic = await makeTopic(cluster, 3)
-    await putRaw(cluster, topic, [Buffer.from('before')])
-    for (const [broker, end] of [
+    const topic = await makeTopic(broker(), 3)
+    await putRaw(broker(), topic, [Buffer.from('before')])
+    for (const [id, end] of [
       [1, 'kill'],
       [2, 'stop']
     ] as const) {
-      const before = cluster.pidOf(broker)
-      await cluster[end](broker)
+      const before = broker().pidOf(id)
+      await broker()[end](id)
       expect(isAlive(before)).to.equal(false)
-      await putRaw(cluster, topic, [Buffer.from(`without ${broker}`)])
-      await cluster.restart(broker)
-      expect(cluster.pidOf(broker)).to.not.equal(before)
+      await putRaw(broker(), topic, [Buffer.from(`without ${id}`)])
+      await broker().restart(id)
+      expect(broker().pidOf(id)).to.not.equal(before)
     }
-    expect(await endOffset(cluster, topic)).to.equal(3)
+    expect(await endOffset(broker(), topic)).to.equal(3)
   })
 
   it('refuses faults of brokers that do not run or are not there, so that no test passes without them', async () => {
-    expect(() => cluster.pause(4)).to.throw(RangeError, 'there is no broker 4')
-    await cluster.kill(3)
-    expect(await rejection(cluster.kill(3))).to.be.instanceOf(RangeError)
-    expect(() => cluster.resume(3)).to.throw(RangeError, 'broker 3 does not run')
-    await cluster.restart(3)
+    expect(() => broker().pause(4)).to.throw(RangeError, 'there is no broker 4')
+    await broker().kill(3)
+    expect(await rejection(broker().kill(3))).to.be.instanceOf(RangeError)
+    expect(() => broker().resume(3)).to.throw(RangeError, 'broker 3 does not run')
+    await broker().restart(3)
   })
 
   it('refuses numbers of brokers that cannot be', async () => {
@@ -207,25 +203,12 @@ async function temporaryFolder(): Promise<string> {
   return await mkdtemp(`${tmpdir()}/millrace-test-`)
 }
 
-async function startOrSkip(context: Mocha.Context, options?: ApacheBrokerOptions): Promise<ApacheBroker> {
+async function startOrSkip(context: Mocha.Context): Promise<ApacheBroker> {
   try {
-    return await ApacheBroker.start(options)
+    return await ApacheBroker.start()
   } catch (error) {
     if (!(error instanceof BrokerUnavailableError)) throw error
     console.log(`skipped: ${error.message}`)
     return context.skip()
   }
-}
-
-async function replicasOfNewTopic(broker: TestBroker): Promise<readonly number[]> {
-  const topic = await makeTopic(broker, 1)
-  const producer = await plainProducer(broker)
-  const replicas = await new Promise<number[]>((resolve, reject) => {
-    producer.getMetadata({ topic, timeout: 10_000 }, (error, { topics }) => {
-      if (error) reject(new Error(error.message))
-      else resolve(topics.find(({ name }) => name === topic)?.partitions[0]?.replicas ?? [])
-    })
-  })
-  await new Promise<void>(resolve => producer.disconnect(() => resolve()))
-  return replicas
 }
