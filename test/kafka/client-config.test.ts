@@ -89,6 +89,16 @@ describe('producerConfig', () => {
     expect(() => consumerConfig(options({ [age]: 86_400_000 }), 'g', {})).to.throw(ConfigurationError, age)
   })
 
+  it('C18: tries to connect again at least each second, unless the user wants longer pauses', () => {
+    const [first, longest] = ['reconnect.backoff.ms', 'reconnect.backoff.max.ms'] as const
+    for (const config of [producerConfig(options(), 1), consumerConfig(options(), 'g', {}), adminConfig(options())]) {
+      expect(config).to.include({ [longest]: 1000 })
+    }
+    expect(producerConfig(options({ [longest]: 20_000 }), 1)).to.include({ [longest]: 20_000 })
+    // With librdkafka's own default for the longest, which must not be less than the first.
+    expect(producerConfig(options({ [first]: 5000 }), 1)).to.not.have.property(longest)
+  })
+
   it('refuses acks 0, with which nothing would be known of a record', () => {
     for (const key of ['acks', 'request.required.acks']) {
       for (const value of [0, '0', -0]) {
