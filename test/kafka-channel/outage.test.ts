@@ -49,7 +49,7 @@ onApacheBrokers(3, 'Kafka channel: outages', broker => {
   beforeEach(() => (channel = new ChannelFixture(broker)))
   afterEach(() => channel.close())
 
-  it('C18: goes on by itself when a leader was killed, and when it came back, with nothing lost and nothing twice', async () => {
+  it('C18, C33: goes on by itself when a leader was killed and came back, with nothing lost, nothing twice, all in order', async () => {
     const flow = await Flow.open(channel, READERS)
     await flow.reads(1000)
     const [partition] = await partitionsOfTopic(broker(), channel.channelName)

@@ -38,12 +38,13 @@ describe('consumerConfig', () => {
     expect(() => consumerConfig(options({ 'foo.bar': 1 }), 'g', {})).to.throw(ConfigurationError)
   })
 
-  it('waits less for idle fetches of the embedded broker, which does not end them when records come', () => {
+  it('asks the embedded broker for no more than it can do: idle fetches that end, and requests in order', () => {
     const real = consumerConfig(options(), 'g', {})
     const forget = registerEmbeddedCluster(bootstrapServers, { createTopic: () => 0, deleteTopic: () => 0 })
     try {
       const embedded = consumerConfig(options(), 'g', {})
       expect(embedded['fetch.wait.max.ms']).to.be.lessThan(real['fetch.wait.max.ms'] as number)
+      expect(producerConfig(options(), 1)).to.include({ 'max.in.flight.requests.per.connection': 1 })
     } finally {
       forget()
     }
