@@ -1,54 +1,53 @@
-/** A real Apache Kafka as a child process: one KRaft node from Maven's jars, gone when this process is. */
-import { execFile, spawn } from 'node:child_process'
+/** A real Apache Kafka as child processes: KRaft nodes from Maven's jars, gone when this process is. */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createConnection } from 'node:net'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { inspect } from 'node:util'
 import { Deadline, type WaitOptions } from '../deadline.js'
 import { freePorts } from './free-ports.js'
-import { guardedProcess, type GuardedProcess } from './guarded-process.js'
+import { firstCompilerOnly, formatStorage, javaOptions, requireJava } from './java.js'
 import { kafkaJars, kafkaVersion } from './kafka-jars.js'
-import { kafkaProperties } from './kafka-properties.js'
+import { KafkaNode } from './kafka-node.js'
+import { kafkaProperties, type NodePorts } from './kafka-properties.js'
 import { roundTrip } from './round-trip.js'
 import type { BrokerCapability, TestBroker } from './test-broker.js'
-import { BrokerUnavailableError } from './unavailable.js'
 
 /** How a real broker is started. */
 export interface ApacheBrokerOptions extends WaitOptions {
   /** Of `org.apache.kafka:kafka_2.13`; default: MILLRACE_KAFKA_VERSION, else the newest that was tried. */
   readonly version?: string
-  /** Heap of the broker in MB; default 512. */
+  /**
+   * Brokers of the cluster, up to 9; default 1. Their ids count from 1. With 3 of them topics have three replicas, of
+   * which two must be in sync to write.
+   */
+  readonly brokers?: number
+  /** Heap of each broker in MB; default 512, and 256 where there are several. */
   readonly heapMegabytes?: number
 }
 
 const START_TIMEOUT_MS = 120_000
+const NODE_TIMEOUT_MS = 60_000
 /** Another process may take a free port before Kafka does. */
 const ATTEMPTS = 3
-const OLDEST_JAVA = 17
-
-const javaOptions = [
-  '-Xms64m',
-  '-XX:+UseSerialGC',
-  '-Xshare:auto',
-  '-XX:-UsePerfData',
-  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
-]
+const MOST_BROKERS = 9
 
 /**
  * A real Kafka for tests. It does not keep the process alive, and ends with it.
  *
  * ```ts
- * const broker = await ApacheBroker.start()
+ * const broker = await ApacheBroker.start({ brokers: 3 })
  * const reader = await KafkaChannelReader.open({ location: broker.bootstrapServers, channelName, schema })
+ * await broker.kill(2)
+ * await broker.restart(2)
  * await reader.close()
  * await broker.close()
  * ```
  */
 export class ApacheBroker implements TestBroker {
   readonly kind = 'apache'
+  readonly bootstrapServers: string
   readonly capabilities: ReadonlySet<BrokerCapability> = new Set([
     'transactions',
     'recreate-topics',
@@ -56,114 +55,131 @@ export class ApacheBroker implements TestBroker {
     'unbounded-log',
     'restart'
   ])
-  #process: GuardedProcess
+  readonly #nodes: readonly KafkaNode[]
 
   private constructor(
     readonly version: string,
-    readonly bootstrapServers: string,
-    process: GuardedProcess
+    nodes: readonly KafkaNode[]
   ) {
-    this.#process = process
+    this.bootstrapServers = nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')
+    this.#nodes = nodes
   }
 
   /**
-   * Resolves when a record went through it.
+   * Resolves when a record went through it, with all the replicas that a topic has.
    * @throws BrokerUnavailableError when Java 17 or Maven are missing
    * @throws TimeoutError
    */
   static async start(options: ApacheBrokerOptions = {}): Promise<ApacheBroker> {
+    const { brokers = 1, version = kafkaVersion(), heapMegabytes = brokers > 1 ? 256 : 512 } = options
+    if (!Number.isInteger(brokers) || brokers < 1 || brokers > MOST_BROKERS) {
+      throw new RangeError(`brokers must be a whole number from 1 to ${MOST_BROKERS}, not ${inspect(brokers)}`)
+    }
     const deadline = new Deadline(options, START_TIMEOUT_MS)
-    const version = options.version ?? kafkaVersion()
     await requireJava()
     const jars = await deadline.wait(kafkaJars(version), `Maven to fetch Apache Kafka ${version}`)
     for (let attempt = 1; ; attempt++) {
+      const nodes: KafkaNode[] = []
       try {
-        return await ApacheBroker.#start(version, jars, options.heapMegabytes ?? 512, deadline)
+        nodes.push(...(await prepare(brokers, join(jars, '*'), heapMegabytes, deadline)))
+        await Promise.all(nodes.map(node => node.start(deadline)))
+        const broker = new ApacheBroker(version, nodes)
+        await roundTrip(broker.bootstrapServers, deadline)
+        return broker
       } catch (error) {
+        await Promise.all(nodes.map(node => node.remove()))
         if (attempt === ATTEMPTS || !/Address already in use/.test(String(error))) throw error
       }
     }
   }
 
-  static async #start(version: string, jars: string, heapMegabytes: number, deadline: Deadline): Promise<ApacheBroker> {
-    // In memory where there is such a place: a slow disk distorts everything with 1,000 partitions.
-    const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'millrace-kafka-'))
-    const [port, controllerPort] = (await freePorts(2)) as [number, number]
-    const properties = join(folder, 'server.properties')
-    const log = join(folder, 'broker.log')
-    const java = ['java', ...javaOptions, `-Xmx${heapMegabytes}m`, '-cp', join(jars, '*')]
-    let guarded: GuardedProcess | undefined
-    try {
-      await writeFile(properties, kafkaProperties({ port, controllerPort, dataFolder: join(folder, 'data') }))
-      await deadline.wait(format(java, properties), 'Kafka to format its data folder')
-      guarded = await guardedProcess([...java, 'kafka.Kafka', properties], log, folder)
-      const servers = `127.0.0.1:${port}`
-      const died = guarded.exited.then(async status => {
-        throw new Error(
-          `Kafka ended with status ${status}:\n${(await readFile(log, 'utf8').catch(() => '')).slice(-2000)}`
-        )
-      })
-      await Promise.race([isReady(port, servers, deadline), died])
-      return new ApacheBroker(version, servers, guarded)
-    } catch (error) {
-      await guarded?.end()
-      await rm(folder, { recursive: true, force: true })
-      throw error
-    }
+  /** The process of the first broker. */
+  get pid(): number {
+    return this.pidOf(1)
   }
 
-  /** The broker's process, for faults: `process.kill(broker.pid, 'SIGSTOP')`. */
-  get pid(): number {
-    return this.#process.pid
+  /** The process of a broker, or the last that it had. @param broker - its id, from 1 */
+  pidOf(broker: number): number {
+    return this.#node(broker).pid
+  }
+
+  /** Kills a broker (SIGKILL); resolves when its process is gone. */
+  async kill(broker: number): Promise<void> {
+    await this.#node(broker).end('SIGKILL', new Deadline({}, NODE_TIMEOUT_MS))
+  }
+
+  /** Ends a broker in order (SIGTERM): it gives its leaderships away first. Resolves when its process is gone. */
+  async stop(broker: number, options: WaitOptions = {}): Promise<void> {
+    await this.#node(broker).end('SIGTERM', new Deadline(options, NODE_TIMEOUT_MS))
+  }
+
+  /** Halts a broker (SIGSTOP): its connections stay open, and nothing answers. */
+  pause(broker: number): void {
+    this.#node(broker).signal('SIGSTOP')
+  }
+
+  /** Lets a halted broker go on (SIGCONT). */
+  resume(broker: number): void {
+    this.#node(broker).signal('SIGCONT')
+  }
+
+  /**
+   * Starts a broker again that was killed or stopped, with the same data on the same port; one that runs is killed
+   * before. Resolves when it listens: the cluster may take a little longer to give it leaderships.
+   */
+  async restart(broker: number, options: WaitOptions = {}): Promise<void> {
+    const deadline = new Deadline(options, NODE_TIMEOUT_MS)
+    const node = this.#node(broker)
+    if (node.runs) await node.end('SIGKILL', deadline)
+    await node.start(deadline)
   }
 
   async close(): Promise<void> {
-    await this.#process.end()
+    await Promise.all(this.#nodes.map(node => node.remove()))
+  }
+
+  #node(broker: number): KafkaNode {
+    const node = this.#nodes[broker - 1]
+    if (!node) throw new RangeError(`there is no broker ${inspect(broker)}: they are 1 to ${this.#nodes.length}`)
+    return node
   }
 }
 
-async function requireJava(): Promise<void> {
-  let output: string
+/** Makes the nodes' folders, formatted and ready to start. */
+async function prepare(count: number, jars: string, heapMegabytes: number, deadline: Deadline): Promise<KafkaNode[]> {
+  const all = await freePorts(2 * count)
+  const ports = Array.from({ length: count }, (_, i): NodePorts => {
+    return { port: all[2 * i] as number, controllerPort: all[2 * i + 1] as number }
+  })
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A')
+  const folders: string[] = []
+  const prepared = ports.map(async ({ port }, i) => {
+    const id = i + 1
+    // In memory where there is such a place: a slow disk distorts everything with 1,000 partitions.
+    const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'millrace-kafka-'))
+    folders.push(folder)
+    const properties = join(folder, 'server.properties')
+    await writeFile(properties, kafkaProperties({ id, ports, dataFolder: join(folder, 'data') }))
+    await deadline.wait(formatStorage(jars, clusterId, properties), 'Kafka to format its data folder')
+    // Several start again and again, and nobody measures them.
+    const compiler = count > 1 ? [firstCompilerOnly] : []
+    const command = [
+      'java',
+      ...javaOptions,
+      ...compiler,
+      `-Xmx${heapMegabytes}m`,
+      '-cp',
+      jars,
+      'kafka.Kafka',
+      properties
+    ]
+    return new KafkaNode({ id, port, folder, command })
+  })
   try {
-    // It prints its version as an error.
-    output = (await promisify(execFile)('java', ['-version'])).stderr
-  } catch (cause) {
-    throw new BrokerUnavailableError('Apache Kafka needs Java 17 or later, and there is no java here', { cause })
+    return await Promise.all(prepared)
+  } catch (error) {
+    await Promise.allSettled(prepared)
+    await Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true })))
+    throw error
   }
-  const major = Number(/version "(\d+)/.exec(output)?.[1])
-  if (major < OLDEST_JAVA) throw new BrokerUnavailableError(`Apache Kafka needs Java 17 or later, and java is ${major}`)
-}
-
-function format(java: readonly string[], properties: string): Promise<void> {
-  const id = randomBytes(16).toString('base64url').replace(/^-/, 'A')
-  const [program, ...args] = java as [string, ...string[]]
-  return new Promise((resolve, reject) => {
-    const tool = spawn(program, [...args, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties], {
-      stdio: ['ignore', 'pipe', 'pipe']
-    })
-    let output = ''
-    tool.stdout.on('data', data => (output += String(data)))
-    tool.stderr.on('data', data => (output += String(data)))
-    tool.once('error', reject)
-    tool.once('close', status => {
-      if (status === 0) resolve()
-      else reject(new Error(`Kafka could not format its data folder:\n${output.slice(-2000)}`))
-    })
-  })
-}
-
-async function isReady(port: number, servers: string, deadline: Deadline): Promise<void> {
-  while (!(await accepts(port))) await deadline.pause(50, 'Kafka to listen')
-  await roundTrip(servers, deadline)
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = createConnection({ port, host: '127.0.0.1' })
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }

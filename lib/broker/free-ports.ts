@@ -1,5 +1,13 @@
 /** Ports of the loopback address that nobody listens on at this moment. */
+import { randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:net'
+
+/**
+ * Below those that systems give to outgoing connections. Of those a client that tries again and again to reach a broker
+ * that is down could get the broker's own, connect to itself, and keep the broker from coming back.
+ */
+const FIRST = 15_000
+const LAST = 32_000
 
 /** @returns `count` different ports; somebody else may take one before it is used, so be ready to ask again */
 export async function freePorts(count: number): Promise<number[]> {
@@ -8,11 +16,22 @@ export async function freePorts(count: number): Promise<number[]> {
   return await Promise.all(servers.map(release))
 }
 
-function listen(): Promise<Server> {
+async function listen(): Promise<Server> {
+  for (;;) {
+    const server = await tryPort(randomInt(FIRST, LAST))
+    if (server) return server
+  }
+}
+
+function tryPort(port: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => resolve(server))
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      // The second: where the system keeps a range for itself.
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined)
+      else reject(error)
+    })
+    server.listen(port, '127.0.0.1', () => resolve(server))
   })
 }
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 
 /**
  * $1 is the log file, $2 the folder to remove at the end, the rest the command. Prints the child's pid, and "exit N"
- * when it has ended.
+ * when it has ended. Once that is said, "leave" ends the guard and lets the folder be.
  */
 const GUARD = `
 # When our process is gone, writing to it must not end the guard before its work is done.
@@ -17,12 +17,16 @@ exec 3<&0
 "$@" </dev/null 3<&- >>"$log" 2>&1 &
 child=$!
 echo "$child"
-( cat <&3 >/dev/null; kill -9 "$child" 2>/dev/null ) &
+( read -r order <&3; kill -9 "$child" 2>/dev/null ) &
 watch=$!
 wait "$child"
-echo "exit $?"
-wait "$watch"
-rm -rf "$folder"
+status=$?
+# From here on the child's number may be another process's.
+kill -9 "$watch" 2>/dev/null
+wait "$watch" 2>/dev/null
+echo "exit $status"
+read -r order <&3
+[ "$order" = leave ] || rm -rf "$folder"
 `
 
 export interface GuardedProcess {
@@ -31,6 +35,8 @@ export interface GuardedProcess {
   readonly exited: Promise<number>
   /** Kills the child and removes the folder; resolves when both are gone. Idempotent. */
   end(): Promise<void>
+  /** Leaves the folder to somebody else. To be called when the child has ended. */
+  leave(): Promise<void>
 }
 
 /**
@@ -55,15 +61,12 @@ export async function guardedProcess(
   guard.unref()
   ;(guard.stdout as unknown as { unref(): void }).unref()
   ;(guard.stdin as unknown as { unref(): void }).unref()
-  return {
-    pid,
-    exited,
-    end: async () => {
-      guard.ref()
-      guard.stdin.end()
-      await gone
-    }
+  const finish = async (order?: string): Promise<void> => {
+    guard.ref()
+    guard.stdin.end(order)
+    await gone
   }
+  return { pid, exited, end: () => finish(), leave: () => finish('leave\n') }
 }
 
 function firstLines(

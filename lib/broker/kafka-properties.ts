@@ -1,34 +1,47 @@
-/** The configuration of one real Kafka node, broker and controller in one (KRaft). For tests: loopback only. */
+/** The configuration of one node of a real Kafka, broker and controller in one (KRaft). For tests: loopback only. */
 
-/** What differs from node to node. */
-export interface KafkaNode {
+/** Where a node listens: for clients and other brokers, and as a controller. */
+export interface NodePorts {
   readonly port: number
   readonly controllerPort: number
+}
+
+/** What differs from node to node. */
+export interface NodeProperties {
+  /** From 1. */
+  readonly id: number
+  /** Of all nodes of the cluster, by their ids. */
+  readonly ports: readonly NodePorts[]
   readonly dataFolder: string
 }
 
 /** @returns the text of a `server.properties` */
-export function kafkaProperties({ port, controllerPort, dataFolder }: KafkaNode): string {
+export function kafkaProperties({ id, ports, dataFolder }: NodeProperties): string {
+  const { port, controllerPort } = ports[id - 1] as NodePorts
+  const voters = ports.map((node, i) => `${i + 1}@127.0.0.1:${node.controllerPort}`).join(',')
+  const replicas = Math.min(3, ports.length)
+  const inSync = Math.max(1, replicas - 1)
   return `process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:${controllerPort}
+node.id=${id}
+controller.quorum.voters=${voters}
 listeners=CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
 advertised.listeners=CLIENT://127.0.0.1:${port}
 listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=CLIENT
 log.dirs=${dataFolder}
+broker.rack=rack-${id}
 
-# What the promises of the library assume of a cluster, with one node
-default.replication.factor=1
-min.insync.replicas=1
+# What the promises of the library assume of a cluster, as far as so many nodes can give it
+default.replication.factor=${replicas}
+min.insync.replicas=${inSync}
 unclean.leader.election.enable=false
 auto.create.topics.enable=false
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+offsets.topic.replication.factor=${replicas}
+transaction.state.log.replication.factor=${replicas}
+transaction.state.log.min.isr=${inSync}
+share.coordinator.state.topic.replication.factor=${replicas}
+share.coordinator.state.topic.min.isr=${inSync}
 
 # Small and quick: few internal partitions, few threads, fast failure detection
 offsets.topic.num.partitions=4
@@ -43,6 +56,7 @@ log.segment.bytes=67108864
 log.segment.delete.delay.ms=1000
 log.index.size.max.bytes=1048576
 log.cleaner.dedupe.buffer.size=4194304
+replica.lag.time.max.ms=5000
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 controller.quorum.election.timeout.ms=500

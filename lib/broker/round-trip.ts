@@ -1,6 +1,7 @@
 /** The proof that a broker is ready: a topic is made, and a record goes into it and comes out. */
 import { randomUUID } from 'node:crypto'
 import type { Deadline } from '../deadline.js'
+import { BrokerError } from '../errors.js'
 import {
   type ClientOptions,
   ConsumerClient,
@@ -12,19 +13,34 @@ import {
   waitForTopic
 } from '../kafka/index.js'
 
+const INVALID_REPLICATION_FACTOR = 38
+
 /** Resolves when it worked. @throws TimeoutError and what the broker answers */
 export async function roundTrip(bootstrapServers: string, deadline: Deadline): Promise<void> {
   const options: ClientOptions = { bootstrapServers }
   const topic = `millrace-ready-${randomUUID()}`
   const producer = await ProducerClient.connect(producerConfig(options, 1), deadline)
   try {
-    await createTopic(options, { topic, partitions: 1, topicReplicationFactor: -1 }, deadline)
+    await createOnce(options, topic, deadline)
     await waitForTopic(producer, topic, deadline)
     await deadline.wait(produceOne(producer, topic), 'the broker to take a record')
     await consumeOne(options, topic, deadline)
     await deleteTopic(options, topic, deadline)
   } finally {
     await producer.close()
+  }
+}
+
+/** A cluster that has just been started may not have as many brokers yet as a topic needs. */
+async function createOnce(options: ClientOptions, topic: string, deadline: Deadline): Promise<void> {
+  for (;;) {
+    try {
+      await createTopic(options, { topic, partitions: 1, topicReplicationFactor: -1 }, deadline)
+      return
+    } catch (error) {
+      if (!(error instanceof BrokerError) || error.kafkaCode !== INVALID_REPLICATION_FACTOR) throw error
+      await deadline.pause(100, 'as many brokers as a topic needs', error)
+    }
   }
 }
 

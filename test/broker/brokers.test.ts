@@ -13,9 +13,11 @@ import {
 } from 'millrace/testing'
 import { guardedProcess } from '../../lib/broker/guarded-process.js'
 import { roundTrip } from '../../lib/broker/round-trip.js'
+import { onApacheBrokers } from '../support/brokers.js'
+import { partitionsOfTopic } from '../support/cluster.js'
 import { eventually } from '../support/eventually.js'
 import { rejection } from '../support/rejection.js'
-import { within } from '../support/raw.js'
+import { endOffset, makeTopic, putRaw, within } from '../support/raw.js'
 
 describe('embedded broker', () => {
   it('several live side by side, each with its own topics', async () => {
@@ -51,16 +53,6 @@ describe('embedded broker', () => {
 })
 
 describe('real broker', () => {
-  async function startOrSkip(context: Mocha.Context): Promise<ApacheBroker> {
-    try {
-      return await ApacheBroker.start()
-    } catch (error) {
-      if (!(error instanceof BrokerUnavailableError)) throw error
-      console.log(`skipped: ${error.message}`)
-      return context.skip()
-    }
-  }
-
   it('C64: several start at once on ports of their own, and are gone with their data when closed', async function () {
     const brokers = [await startOrSkip(this), ...(await Promise.all([ApacheBroker.start(), ApacheBroker.start()]))]
     expect(new Set(brokers.map(({ bootstrapServers }) => bootstrapServers)).size).to.equal(3)
@@ -82,7 +74,58 @@ describe('real broker', () => {
   })
 })
 
+onApacheBrokers(3, 'a cluster', broker => {
+  it('are three, with a replica of each topic on each', async () => {
+    expect(broker().bootstrapServers.split(',')).to.have.length(3)
+    expect(new Set([1, 2, 3].map(id => broker().pidOf(id))).size).to.equal(3)
+    const [partition] = await partitionsOfTopic(broker(), await makeTopic(broker(), 1))
+    expect(partition?.replicas).to.have.members([1, 2, 3])
+  })
+
+  it('take records while one is killed, and while one that was stopped is away; each comes back with its data', async () => {
+    const topic = await makeTopic(broker(), 3)
+    await putRaw(broker(), topic, [Buffer.from('before')])
+    for (const [id, end] of [
+      [1, 'kill'],
+      [2, 'stop']
+    ] as const) {
+      const before = broker().pidOf(id)
+      await broker()[end](id)
+      expect(isAlive(before)).to.equal(false)
+      await putRaw(broker(), topic, [Buffer.from(`without ${id}`)])
+      await broker().restart(id)
+      expect(broker().pidOf(id)).to.not.equal(before)
+    }
+    expect(await endOffset(broker(), topic)).to.equal(3)
+  })
+
+  it('refuses faults of brokers that do not run or are not there, so that no test passes without them', async () => {
+    expect(() => broker().pause(4)).to.throw(RangeError, 'there is no broker 4')
+    await broker().kill(3)
+    expect(await rejection(broker().kill(3))).to.be.instanceOf(RangeError)
+    expect(() => broker().resume(3)).to.throw(RangeError, 'broker 3 does not run')
+    await broker().restart(3)
+  })
+
+  it('refuses numbers of brokers that cannot be', async () => {
+    for (const brokers of [0, 1.5, 10, '3' as never]) {
+      expect(await rejection(ApacheBroker.start({ brokers }))).to.be.instanceOf(RangeError)
+    }
+  })
+})
+
 describe('guardedProcess', () => {
+  it('lets the folder be when it is left to somebody else', async () => {
+    const folder = await temporaryFolder()
+    const first = await guardedProcess(['sh', '-c', 'exit 3'], `${folder}/log`, folder)
+    await first.exited
+    const second = await guardedProcess(['sleep', '600'], `${folder}/log`, folder)
+    await first.leave()
+    expect([existsSync(folder), isAlive(second.pid)]).to.deep.equal([true, true])
+    await second.end()
+    expect([existsSync(folder), isAlive(second.pid)]).to.deep.equal([false, false])
+  })
+
   it('removes the folder when the child has ended and the guard is told', async () => {
     const folder = await temporaryFolder()
     const guarded = await guardedProcess(['sh', '-c', 'exit 3'], `${folder}/log`, folder)
@@ -158,4 +201,14 @@ function isAlive(pid: number): boolean {
 
 async function temporaryFolder(): Promise<string> {
   return await mkdtemp(`${tmpdir()}/millrace-test-`)
+}
+
+async function startOrSkip(context: Mocha.Context): Promise<ApacheBroker> {
+  try {
+    return await ApacheBroker.start()
+  } catch (error) {
+    if (!(error instanceof BrokerUnavailableError)) throw error
+    console.log(`skipped: ${error.message}`)
+    return context.skip()
+  }
 }

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import type { KafkaChannelReader } from 'millrace'
 import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
+import { eventually } from '../support/eventually.js'
+import { readAndDie } from '../support/read-and-die.js'
 import { committedOffset, endOffset, kafkaCall, plainProducer, setCommitted } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
 
@@ -127,27 +129,56 @@ export function committingSuite(broker: BrokerUnderTest): void {
     expect(await committedOffset(broker(), group, channel.channelName)).to.equal(1000)
   })
 
-  it('C15: counts transaction markers as read: lag goes to 0, and the commit covers them', async function () {
-    needs(this, broker(), 'transactions')
-    const { readers, writer } = await channel.open(1, { reader: { encoding: 'plain' }, writer: { encoding: 'plain' } })
-    const [reader] = readers as [KafkaChannelReader<Item>]
-    await writer.close()
-    const producer = await plainProducer(broker(), { 'transactional.id': channel.channelName })
-    await kafkaCall(done => producer.initTransactions(10_000, done))
-    for (let i = 0; i < 5; i++) {
-      await kafkaCall(done => producer.beginTransaction(done))
-      // An Item in plain encoding: n as a long, and an empty text.
-      producer.produce(channel.channelName, 0, Buffer.from([2 * i, 0]))
-      await kafkaCall(done => producer.commitTransaction(10_000, done))
+  for (const [transactions, size] of [
+    [1, 100],
+    [10, 1]
+  ] as const) {
+    it(`C15: counts transaction markers as read and committed: ${transactions} × ${size} records`, async function () {
+      needs(this, broker(), 'transactions')
+      const plain = { encoding: 'plain' } as const
+      const { readers, writer } = await channel.open(1, { reader: plain, writer: plain })
+      const [reader] = readers as [KafkaChannelReader<Item>]
+      await writer.close()
+      const producer = await plainProducer(broker(), { 'transactional.id': channel.channelName })
+      await kafkaCall(done => producer.initTransactions(10_000, done))
+      for (let i = 0; i < transactions; i++) {
+        await kafkaCall(done => producer.beginTransaction(done))
+        // An Item in plain encoding: n as a long, and an empty text.
+        for (let n = 0; n < size; n++) producer.produce(channel.channelName, 0, Buffer.from([n % 64, 0]))
+        await kafkaCall(done => producer.commitTransaction(10_000, done))
+      }
+      await new Promise<void>(resolve => producer.disconnect(() => resolve()))
+      const end = await endOffset(broker(), channel.channelName)
+      expect(end).to.equal(transactions * (size + 1))
+      expect(await readCount(reader, transactions * size)).to.have.length(transactions * size)
+      // The last marker comes behind the last record, so somebody must go on looking, as a loop does.
+      const looking = new AbortController()
+      const more = rejection(reader.read({ signal: looking.signal }))
+      const isRead = async (): Promise<boolean> => (await reader.lag()) === 0
+      await eventually(isRead, { timeoutMs: 2000, waitedFor: 'a lag of 0' }).finally(() => looking.abort())
+      expect(await more).to.have.property('name', 'AbortError')
+      expect(reader.position).to.equal(end)
+      await reader.commit()
+      expect(await committedOffset(broker(), group, channel.channelName)).to.equal(end)
+    })
+  }
+
+  it('C13, C14: a member that is killed with half of a drain handed out begins at its last commit, at no other', async function () {
+    needs(this, broker(), 'other-processes')
+    const { readers, writer } = await channel.open(1)
+    await writer.write(items(1000))
+    await writer.flush()
+    await readers[0]?.close()
+    for (const [mode, next] of [
+      // Without a commit all of it comes again; with one, what was handed out after it.
+      ['none', 0],
+      ['first', 10],
+      ['none', 10]
+    ] as const) {
+      await readAndDie(broker().bootstrapServers, channel.channelName, mode)
+      const reader = await channel.reader({ group: { name: 'group', index: 0, size: 1 } })
+      expect(await readCount(reader, 5), mode).to.deep.equal(items(5, next))
+      await reader.close()
     }
-    await new Promise<void>(resolve => producer.disconnect(() => resolve()))
-    expect(await readCount(reader, 5)).to.have.length(5)
-    const end = await endOffset(broker(), channel.channelName)
-    expect(end).to.equal(10)
-    // The last marker comes behind the last record, so it may take one more look at the queue.
-    await rejection(reader.read({ timeoutMs: 1000 }))
-    expect(await reader.lag()).to.equal(0)
-    await reader.commit()
-    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(end)
   })
 }

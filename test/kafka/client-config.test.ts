@@ -38,12 +38,13 @@ describe('consumerConfig', () => {
     expect(() => consumerConfig(options({ 'foo.bar': 1 }), 'g', {})).to.throw(ConfigurationError)
   })
 
-  it('waits less for idle fetches of the embedded broker, which does not end them when records come', () => {
+  it('asks the embedded broker for no more than it can do: idle fetches that end, and requests in order', () => {
     const real = consumerConfig(options(), 'g', {})
     const forget = registerEmbeddedCluster(bootstrapServers, { createTopic: () => 0, deleteTopic: () => 0 })
     try {
       const embedded = consumerConfig(options(), 'g', {})
       expect(embedded['fetch.wait.max.ms']).to.be.lessThan(real['fetch.wait.max.ms'] as number)
+      expect(producerConfig(options(), 1)).to.include({ 'max.in.flight.requests.per.connection': 1 })
     } finally {
       forget()
     }
@@ -87,6 +88,16 @@ describe('producerConfig', () => {
     expect(producerConfig(options({ [interval]: 3_600_000, [age]: 5000 }), 1)).to.include({ [age]: 5000 })
     expect(producerConfig(options({ [interval]: 600_000 }), 1)).to.not.have.property(age)
     expect(() => consumerConfig(options({ [age]: 86_400_000 }), 'g', {})).to.throw(ConfigurationError, age)
+  })
+
+  it('C18: tries to connect again at least each second, unless the user wants longer pauses', () => {
+    const [first, longest] = ['reconnect.backoff.ms', 'reconnect.backoff.max.ms'] as const
+    for (const config of [producerConfig(options(), 1), consumerConfig(options(), 'g', {}), adminConfig(options())]) {
+      expect(config).to.include({ [longest]: 1000 })
+    }
+    expect(producerConfig(options({ [longest]: 20_000 }), 1)).to.include({ [longest]: 20_000 })
+    // With librdkafka's own default for the longest, which must not be less than the first.
+    expect(producerConfig(options({ [first]: 5000 }), 1)).to.not.have.property(longest)
   })
 
   it('refuses acks 0, with which nothing would be known of a record', () => {

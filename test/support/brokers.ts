@@ -1,6 +1,7 @@
 /** Runs a behaviour suite on each kind of broker; what a broker cannot do is a declared capability. */
 import type { Suite } from 'mocha'
 import {
+  ApacheBroker,
   type BrokerCapability,
   BrokerUnavailableError,
   createTestBroker,
@@ -16,13 +17,20 @@ export function realBroker(): Promise<TestBroker> {
   return real
 }
 
+/** Real clusters with faults to order, by their number of brokers; each test leaves all of them running. */
+const apaches = new Map<number, Promise<ApacheBroker>>()
+
+function apacheBroker(brokers: number): Promise<ApacheBroker> {
+  let apache = apaches.get(brokers)
+  if (!apache) apaches.set(brokers, (apache = ApacheBroker.start({ brokers })))
+  return apache
+}
+
 /** For mocha's `require`: ends what the run has started. */
 export const mochaHooks = {
   async afterAll(): Promise<void> {
-    await real?.then(
-      broker => broker.close(),
-      () => undefined
-    )
+    const started = [...(real ? [real] : []), ...apaches.values()]
+    await Promise.allSettled(started.map(async one => (await one).close()))
   }
 }
 
@@ -47,11 +55,25 @@ export function onEmbeddedBroker(title: string, suite: (broker: () => EmbeddedBr
 }
 
 export function onRealBroker(title: string, suite: (broker: BrokerUnderTest) => void): void {
-  describe(`${title} [real broker]`, function (this: Suite) {
-    let broker: TestBroker
+  onStarted(`${title} [real broker]`, realBroker, suite)
+}
+
+/** A real cluster whose brokers tests kill, stop, pause and start again. */
+export function onApacheBrokers(brokers: number, title: string, suite: (broker: () => ApacheBroker) => void): void {
+  const label = brokers === 1 ? 'a real broker' : `${brokers} real brokers`
+  onStarted(`${title} [${label} of its own]`, () => apacheBroker(brokers), suite)
+}
+
+function onStarted<Broker extends TestBroker>(
+  title: string,
+  start: () => Promise<Broker>,
+  suite: (broker: () => Broker) => void
+): void {
+  describe(title, function (this: Suite) {
+    let broker: Broker
     before(async function () {
       try {
-        broker = await realBroker()
+        broker = await start()
       } catch (error) {
         // Only what cannot run here is skipped, and says so; a broker that fails to start fails the tests.
         if (!(error instanceof BrokerUnavailableError)) throw error

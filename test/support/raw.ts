@@ -29,11 +29,11 @@ export async function makeTopic(
   const topic = `test.${randomUUID()}`
   if (config) {
     const admin = rdkafka.AdminClient.create({ 'bootstrap.servers': broker.bootstrapServers })
-    const plan = { topic, num_partitions: partitions, replication_factor: 1, config }
+    const plan = { topic, num_partitions: partitions, replication_factor: -1, config }
     await kafkaCall(done => admin.createTopic(plan, 20_000, done))
     admin.disconnect()
   } else {
-    await createTopic(broker, { topic, partitions, topicReplicationFactor: 1 }, within())
+    await createTopic(broker, { topic, partitions, topicReplicationFactor: -1 }, within())
   }
   const client = await producerClient(broker)
   await waitForTopic(client, topic, within())
