@@ -52,6 +52,11 @@ export class CommitPoint {
     await deadline.wait(commit.promise, `the commit of offset ${offset} of ${this.topic} [${this.partition}]`)
   }
 
+  /** Whether everything before `offset` is committed. */
+  covers(offset: number): boolean {
+    return this.committed >= offset
+  }
+
   /** Resolves when no commit is under way any more. */
   async settled(): Promise<void> {
     await this.#highest?.promise.catch(() => undefined)

@@ -1,5 +1,6 @@
 /** The channel on Kafka: a reader and a writer of schema-checked records. */
 export { KafkaChannelReader } from './kafka-channel-reader.js'
-export { KafkaChannelWriter, type KafkaChannelWriterOptions } from './kafka-channel-writer.js'
+export { KafkaChannelWriter } from './kafka-channel-writer.js'
+export type { KafkaChannelWriterOptions } from './writer-options.js'
 export type { KafkaChannelOptions } from './options.js'
 export type { KafkaChannelReaderOptions } from './reader-options.js'

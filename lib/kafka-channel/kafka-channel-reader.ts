@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import { inspect } from 'node:util'
 import type { BatchDecoder } from '../avro/index.js'
-import type { Batch, BatchesOptions, ChannelReader, GroupMember, ReadOptions } from '../channel/index.js'
+import type { Batch, BatchesOptions, ChannelReader, GroupMember, PeerRecord, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
 import { BrokerError, ChannelError, TimeoutError, UndecodableRecordError } from '../errors.js'
 import {
@@ -15,14 +15,18 @@ import {
   type PartitionState
 } from '../kafka/index.js'
 import { CommitPoint } from './commit-point.js'
-import { openPartitions } from './open-partitions.js'
+import { type OpenReader, openReader } from './open-reader.js'
 import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
 import { queueError } from './queue-error.js'
-import { checkReaderOptions, type KafkaChannelReaderOptions } from './reader-options.js'
+import { type CheckedReaderOptions, checkReaderOptions, type KafkaChannelReaderOptions } from './reader-options.js'
+import { ReaderStatus } from './reader-status.js'
 
 const COMMIT_TIMEOUT_MS = 60_000
 const LAG_TIMEOUT_MS = 10_000
 const CLOSE_TIMEOUT_MS = 10_000
+
+/** How often a reader that knows where the writers have ended looks whether it is there. */
+const LOOK_AGAIN_MS = 100
 
 /** A record at which reading cannot go on. */
 interface Obstacle {
@@ -50,17 +54,16 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #maxBatchRecords: number
   readonly #consumer: PartitionConsumer
   readonly #lease: Lease<ConsumerClient>
+  readonly #status: ReaderStatus
   readonly #commitPoints = new Map<PartitionState, CommitPoint>()
   readonly #skipsUndecodable: boolean
   #skipped = 0
+  #lookAgain: NodeJS.Timeout | undefined
   #obstacle: Obstacle | undefined
   #closing: Promise<void> | undefined
 
-  private constructor(
-    options: ReturnType<typeof checkReaderOptions<T>>,
-    consumer: PartitionConsumer,
-    lease: Lease<ConsumerClient>
-  ) {
+  private constructor(options: CheckedReaderOptions<T>, open: OpenReader) {
+    const { consumer, client: lease } = open
     this.channelName = options.channelName
     this.group = options.group
     this.#decoder = options.decoder
@@ -73,6 +76,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       const committed = start.isCommitted ? start.offset : -1
       this.#commitPoints.set(partition, new CommitPoint(lease.client.commits, this.channelName, number, committed))
     }
+    this.#status = new ReaderStatus(options, open, () => this.#lookForEnd())
+    this.#lookForEnd()
   }
 
   /**
@@ -87,8 +92,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    */
   static async open<T = unknown>(options: KafkaChannelReaderOptions<T>): Promise<KafkaChannelReader<T>> {
     const checked = checkReaderOptions(options)
-    const { consumer, lease } = await openPartitions(checked, new Deadline(options, DEFAULT_OPEN_TIMEOUT_MS))
-    return new KafkaChannelReader<T>(checked, consumer, lease)
+    return new KafkaChannelReader<T>(checked, await openReader(checked, new Deadline(options, DEFAULT_OPEN_TIMEOUT_MS)))
   }
 
   /** The partitions that this member reads: its index, and after a scale-down those of members that are gone. */
@@ -99,6 +103,16 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   /** Offset of the next record of the member's own partition, the one of its index. */
   get position(): number {
     return this.#position(this.#consumer.partitions[0] as PartitionState)
+  }
+
+  /** Whether all writers have stopped and everything they wrote to this member's partitions is handed out. */
+  get isFinished(): boolean {
+    return this.#status.isFinished
+  }
+
+  /** The other ends of the channel, and this one, as their status messages show them. */
+  get peers(): readonly PeerRecord[] {
+    return this.#status.peers
   }
 
   /** Records that could not be decoded and were passed over, with `onUndecodable: 'skip'`. */
@@ -139,7 +153,9 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    *   default, so that it waits until there are records, the signal is aborted, or the reader is closed
    * @throws UndecodableRecordError at a record that is not what its schema says, now and at each further call
    * @throws OffsetOutOfRangeError when records were removed before this group read them
-   * @throws ChannelError `ERR_MILLRACE_CHANNEL_CLOSED` when the reader is or gets closed
+   * @throws ChannelError `ERR_MILLRACE_END_OF_DATA` when all writers have stopped and everything is handed out;
+   *   `ERR_MILLRACE_PEER_LOST`, `ERR_MILLRACE_PEER_FAILED`, `ERR_MILLRACE_SUPERSEDED`, `ERR_MILLRACE_TOPIC_REPLACED` when
+   *   it cannot go on; `ERR_MILLRACE_CHANNEL_CLOSED` when the reader is or gets closed
    */
   async read(options: ReadOptions = {}): Promise<Batch<T>> {
     const deadline = new Deadline(options, Infinity)
@@ -149,6 +165,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       deadline.signal?.throwIfAborted()
       const batch = await this.#next(most)
       if (batch) return batch
+      if (this.isFinished) throw this.#endOfData()
       // Once more, in the same step as the wait begins: it may have been closed since `#next` looked.
       this.#throwIfUnusable()
       await deadline.wait(this.#consumer.whenReady(), what)
@@ -156,8 +173,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   /**
-   * Reads batch after batch. The loop ends when the reader is closed or the signal is aborted; leaving it closes
-   * nothing. An error of `read()` comes out of it.
+   * Reads batch after batch. The loop ends when all writers have stopped and everything is handed out, when the reader is
+   * closed, or the signal is aborted; leaving it closes nothing. An error of `read()` comes out of it.
    */
   async *batches(options: BatchesOptions = {}): AsyncGenerator<Batch<T>, void, void> {
     const { signal } = new Deadline(options, Infinity)
@@ -167,7 +184,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       setMaxListeners(0, signal)
       signal.addEventListener('abort', wake)
     }
-    const isOver = (): boolean => signal?.aborted === true || this.#closing !== undefined
+    const isOver = (): boolean => signal?.aborted === true || this.#closing !== undefined || this.isFinished
     try {
       while (!isOver()) {
         let batch = await this.#next(most)
@@ -251,9 +268,17 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   async #close(deadline: Deadline): Promise<void> {
     this.#consumer.close()
+    clearTimeout(this.#lookAgain)
     const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
     await deadline.wait(settled, 'the commits under way').catch(() => undefined)
-    await this.#lease.release(deadline)
+    const isCommitted = [...this.#commitPoints].every(
+      ([{ start, position }, point]) => position <= start.offset || point.covers(position)
+    )
+    try {
+      await this.#status.close(isCommitted, deadline)
+    } finally {
+      await this.#lease.release(deadline)
+    }
   }
 
   /** @returns undefined when there is nothing to read at this moment */
@@ -263,7 +288,10 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       if (turn.exhausted) await turn.exhausted
       this.#throwIfUnusable()
       const drained = this.#consumer.drain(most)
-      if (!drained) return undefined
+      if (!drained) {
+        this.#lookForEnd()
+        return undefined
+      }
       const batch = this.#decode(drained)
       if (batch) return batch
     }
@@ -330,8 +358,28 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     return offset < 0 ? partition.start.offset : offset
   }
 
+  /** Whether it has read to where the writers have ended; it is looked at again, as a position may move without a record. */
+  #lookForEnd(): void {
+    const status = this.#status
+    if (status.failure) this.#consumer.wake()
+    if (!status.knowsEnd || this.#closing) return
+    if (status.reaches(this.#consumer.partitions, partition => this.#position(partition))) this.#consumer.wake()
+    else {
+      this.#lookAgain ??= setTimeout(() => {
+        this.#lookAgain = undefined
+        this.#consumer.lookAgain()
+      }, LOOK_AGAIN_MS)
+    }
+  }
+
+  #endOfData(): ChannelError {
+    const message = `all of ${this.channelName} is read: its writers have stopped, and this member has everything they wrote`
+    return new ChannelError('ERR_MILLRACE_END_OF_DATA', message)
+  }
+
   #throwIfUnusable(): void {
     if (this.#closing) throw this.#closedError()
+    if (this.#status.failure) throw this.#status.failure
     if (this.#obstacle) throw this.#obstacle.error
   }
 

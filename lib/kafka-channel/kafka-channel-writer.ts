@@ -1,41 +1,21 @@
 /** The writing end of a channel on Kafka. */
-import { hostname } from 'node:os'
 import { BatchEncoder, type RecordType, SlabPool } from '../avro/index.js'
-import { type ChannelWriter, RoundRobin, startPartition } from '../channel/index.js'
+import {
+  ByKey,
+  type ChannelWriter,
+  type Distribution,
+  type PeerRecord,
+  RoundRobin,
+  startPartition
+} from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
 import { ChannelError, type MillraceError, TimeoutError, type WriteCounts, WriteError } from '../errors.js'
-import {
-  brokerError,
-  type ClientOptions,
-  type Lease,
-  ProducerClient,
-  producerConfig,
-  SharedClients,
-  shareKey,
-  TopicProducer,
-  waitForTopic
-} from '../kafka/index.js'
-import {
-  checkOptions,
-  commonOptions,
-  DEFAULT_OPEN_TIMEOUT_MS,
-  type KafkaChannelOptions,
-  refuseUnknown,
-  wholeNumber
-} from './options.js'
+import { brokerError, type Lease, type ProducerClient, TopicProducer } from '../kafka/index.js'
+import { openWriter, type OpenWriter, writerClients } from './open-writer.js'
+import { DEFAULT_OPEN_TIMEOUT_MS } from './options.js'
+import { type CheckedWriterOptions, checkWriterOptions, type KafkaChannelWriterOptions } from './writer-options.js'
+import { WriterStatus } from './writer-status.js'
 
-/** What `KafkaChannelWriter.open` takes. */
-export interface KafkaChannelWriterOptions<T> extends KafkaChannelOptions<T> {
-  /** The writer's name; decides at which partition it starts. By default one of this process's own. */
-  readonly name?: string
-  /**
-   * Bytes that librdkafka holds of this writer at a time; default 16 MiB, and 48 KiB for each partition. `write()`
-   * waits while it is full, and calls that are not awaited may wait with twice as much.
-   */
-  readonly writeBufferBytes?: number
-}
-
-const clients = new SharedClients<ProducerClient>()
 const slabs = new SlabPool()
 
 /**
@@ -46,7 +26,8 @@ const BUFFER_BYTES = 16 * 1024 * 1024
 const BUFFER_BYTES_PER_PARTITION = 48 * 1024
 /** Behind librdkafka's `message.timeout.ms` of 5 minutes, within which every record is settled. */
 const SETTLE_TIMEOUT_MS = 310_000
-let opened = 0
+/** For giving back what a writer shares, when its own deadline is over. */
+const RELEASE_TIMEOUT_MS = 1000
 
 /**
  * Writes records to a channel, acknowledged by all in-sync replicas, one partition further with each record.
@@ -60,65 +41,55 @@ let opened = 0
 export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   readonly channelName: string
   readonly #encoder: BatchEncoder
-  readonly #distribution: RoundRobin
+  readonly #distribution: Distribution<T>
   readonly #producer: TopicProducer
   readonly #lease: Lease<ProducerClient>
+  readonly #status: WriterStatus
   readonly #bufferBytes: number
-  #failure: MillraceError | undefined
+  /** Partitions that got a record. */
+  readonly #written = new Set<number>()
+  #hasWrittenToAll = false
+  #groupSize: number
+  #failure: Error | undefined
+  /** What the broker answered, of a record that was not acknowledged. */
+  #cause: MillraceError | undefined
   #closing: Promise<void> | undefined
 
-  private constructor(
-    channelName: string,
-    encoder: BatchEncoder,
-    distribution: RoundRobin,
-    lease: Lease<ProducerClient>,
-    bufferBytes: number
-  ) {
+  private constructor(options: CheckedWriterOptions<T>, open: OpenWriter) {
+    const { channelName, type, encoding, limits, name, partitionBy } = options
+    const { client: lease, ids } = open
+    const { partitionCount } = ids.data
     this.channelName = channelName
-    this.#encoder = encoder
-    this.#distribution = distribution
     this.#lease = lease
-    this.#bufferBytes = bufferBytes
+    this.#status = new WriterStatus(options as CheckedWriterOptions<unknown>, open, () => this.#look())
+    const size = (this.#groupSize = this.#status.groupSize)
+    const start = encoding === 'plain' ? 0 : startPartition(name, size)
+    this.#distribution = partitionBy ? new ByKey(size, partitionBy) : new RoundRobin(size, start)
+    this.#encoder = new BatchEncoder(type as RecordType, encoding, slabs, lease.client.maxRecordBytes, limits)
+    this.#bufferBytes = options.writeBufferBytes ?? BUFFER_BYTES + partitionCount * BUFFER_BYTES_PER_PARTITION
     this.#producer = new TopicProducer(lease.client, {
       topic: channelName,
-      bufferBytes,
+      bufferBytes: this.#bufferBytes,
       giveBack: slab => slabs.giveBack(slab),
-      onFailed: () => this.#fail()
+      onFailed: () => this.#failed()
     })
   }
 
   /**
-   * Waits until the channel's topic is there, which its principal reader creates.
+   * Waits until the channel's topics are there, which its principal reader creates.
    *
    * @throws ConfigurationError, SchemaError, TypeError, RangeError before anything connects
    * @throws TimeoutError when there is no broker or no topic within `timeoutMs`
    */
   static async open<T = unknown>(options: KafkaChannelWriterOptions<T>): Promise<KafkaChannelWriter<T>> {
-    const { client, channelName, type, encoding, limits } = checkOptions(options)
-    refuseUnknown('a writer', options, [...commonOptions, 'name', 'writeBufferBytes'])
-    const { writeBufferBytes, name = `${hostname()}.${process.pid}.${++opened}` } = options
-    if (typeof name !== 'string' || name === '') throw new TypeError('name must be a text that is not empty')
-    const fixedBufferBytes = wholeNumber('writeBufferBytes', writeBufferBytes, BUFFER_BYTES, 64 * 1024, 2 ** 40)
+    const checked = checkWriterOptions(options)
     const deadline = new Deadline(options, DEFAULT_OPEN_TIMEOUT_MS)
-    let lease = await leaseProducer(client, 1, deadline)
-    try {
-      const topic = await waitForTopic(lease.client, channelName, deadline)
-      // How a client batches depends on the topic's partitions; mostly this is the same client once more.
-      const fitting = await leaseProducer(client, topic.partitionCount, deadline)
-      await lease.release()
-      lease = fitting
-      const start = encoding === 'plain' ? 0 : startPartition(name, topic.partitionCount)
-      const encoder = new BatchEncoder(type as RecordType, encoding, slabs, lease.client.maxRecordBytes, limits)
-      const distribution = new RoundRobin(topic.partitionCount, start)
-      const bufferBytes =
-        writeBufferBytes === undefined
-          ? BUFFER_BYTES + topic.partitionCount * BUFFER_BYTES_PER_PARTITION
-          : fixedBufferBytes
-      return new KafkaChannelWriter<T>(channelName, encoder, distribution, lease, bufferBytes)
-    } catch (error) {
-      await lease.release()
-      throw error
-    }
+    return new KafkaChannelWriter<T>(checked, await openWriter(checked as CheckedWriterOptions<unknown>, deadline))
+  }
+
+  /** The other ends of the channel, and this one, as their status messages show them. */
+  get peers(): readonly PeerRecord[] {
+    return this.#status.peers
   }
 
   get counts(): WriteCounts {
@@ -134,6 +105,8 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
    * @throws RecordError for the first record that does not fit; nothing of the batch is sent
    * @throws ChannelError `ERR_MILLRACE_BUFFER_FULL` when calls that nobody awaited already wait with twice the buffer
    * @throws WriteError when an earlier record of this writer failed for good
+   * @throws ChannelError when a reader of the channel is lost or has failed, another of its name has opened, or the topics
+   *   are gone
    */
   async write(records: readonly T[], options: WaitOptions = {}): Promise<void> {
     this.#throwIfUnusable()
@@ -149,7 +122,9 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
       )
     }
     const encoded = this.#encoder.encode(records)
-    const sent = this.#producer.send({ ...encoded, partitions: this.#distribution.take(encoded.ends.length) })
+    const partitions = this.#distribution.take(records as readonly T[])
+    this.#note(partitions)
+    const sent = this.#producer.send({ ...encoded, partitions })
     const what = `room in the write buffer of ${this.channelName}`
     try {
       await deadline.wait(sent, what)
@@ -192,14 +167,17 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   async #close(deadline: Deadline): Promise<void> {
     try {
       await this.#settle(deadline)
+      await this.#status.close(this.#written, deadline)
     } catch (error) {
-      if (!(error instanceof TimeoutError)) throw error
+      this.#status.fail(error as Error)
+      if (!(error instanceof TimeoutError) || this.#producer.openRecords === 0) throw error
       this.#producer.abandon(this.#closedError())
       this.#producer.close()
       throw new WriteError(`closed the writer of ${this.channelName} at its deadline`, this.counts, { cause: error })
     } finally {
       this.#producer.abandon(this.#closedError())
       this.#producer.close()
+      await this.#status.release(deadline.within(RELEASE_TIMEOUT_MS))
       await this.#lease.release(deadline)
     }
   }
@@ -207,45 +185,51 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   async #settle(deadline: Deadline): Promise<void> {
     const what = (): string => `the acknowledgement of ${this.#producer.openRecords} records of ${this.channelName}`
     await deadline.wait(this.#producer.whenSettled(), what)
-    if (this.#failure) throw this.#failed()
+    if (this.#failure) throw this.#failure instanceof WriteError ? this.#writeError() : this.#failure
     const { failed, unknown } = this.counts
     if (failed + unknown > 0)
       throw new WriteError(`the writer of ${this.channelName} was closed while flush() waited`, this.counts)
   }
 
-  #fail(): void {
+  #note(partitions: Int32Array): void {
+    if (this.#hasWrittenToAll) return
+    for (const partition of partitions) this.#written.add(partition)
+    // Soon there is nothing to note any more.
+    this.#hasWrittenToAll = Array.from({ length: this.#groupSize }, (_, i) => i).every(i => this.#written.has(i))
+  }
+
+  /** Something changed in what is known of the other ends. */
+  #look(): void {
+    if (this.#status.failure) this.#failure ??= this.#status.failure
+    const size = this.#status.groupSize
+    if (size === this.#groupSize) return
+    this.#groupSize = size
+    this.#hasWrittenToAll = false
+    this.#distribution.resize(size)
+  }
+
+  /** A record was not acknowledged. */
+  #failed(): void {
     const cause = brokerError(`writing to ${this.channelName}`, { code: this.#producer.firstCode, message: '' })
-    this.#failure = cause
-    if (this.#lease.client.fatalError) clients.replace(this.#lease.client)
-    this.#producer.abandon(this.#failed())
+    this.#cause = cause
+    const error = (this.#failure = this.#writeError())
+    if (this.#lease.client.fatalError) writerClients.replace(this.#lease.client)
+    this.#producer.abandon(error)
+    this.#status.fail(error)
   }
 
   /** Made anew each time, since the counts go on while librdkafka settles what it holds. */
-  #failed(): WriteError {
+  #writeError(): WriteError {
     const message = `a record could not be written to ${this.channelName}: later ones may stand in the log after it`
-    return new WriteError(message, this.counts, { cause: this.#failure })
+    return new WriteError(message, this.counts, { cause: this.#cause })
   }
 
   #throwIfUnusable(): void {
     if (this.#closing) throw this.#closedError()
-    if (this.#failure) throw this.#failed()
+    if (this.#failure) throw this.#failure instanceof WriteError ? this.#writeError() : this.#failure
   }
 
   #closedError(): ChannelError {
     return new ChannelError('ERR_MILLRACE_CHANNEL_CLOSED', `the writer of ${this.channelName} is closed`)
   }
-}
-
-function leaseProducer(
-  options: ClientOptions,
-  partitionCount: number,
-  deadline: Deadline
-): Promise<Lease<ProducerClient>> {
-  const config = producerConfig(options, partitionCount)
-  return clients.lease(
-    shareKey(config),
-    options.bootstrapServers,
-    () => ProducerClient.connect(config, deadline),
-    deadline
-  )
 }

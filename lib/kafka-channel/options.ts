@@ -12,6 +12,7 @@ import { embeddedServers } from '../broker/index.js'
 import type { WaitOptions } from '../deadline.js'
 import { ConfigurationError } from '../errors.js'
 import type { ClientOptions, KafkaSettings } from '../kafka/index.js'
+import { LONGEST_SUFFIX } from './channel-topics.js'
 
 /** What a reader and a writer have in common. */
 export interface KafkaChannelOptions<T> extends WaitOptions, RecordLimits {
@@ -20,7 +21,7 @@ export interface KafkaChannelOptions<T> extends WaitOptions, RecordLimits {
    * of the process.
    */
   readonly location: string
-  /** The channel's name, which is the data topic's: letters, digits, `.`, `_`, `-`, at most 249. */
+  /** The channel's name, which is the data topic's: letters, digits, `.`, `_`, `-`, at most 236. */
   readonly channelName: string
   /** The records' Avro schema: JSON text, object, or a RecordType. */
   readonly schema: Schema | RecordType<T>
@@ -47,7 +48,9 @@ const BROKER = /^[^\s,/]+:([1-9]\d{0,4})$/
 const isBroker = (text: string): boolean => Number(BROKER.exec(text)?.[1] ?? Infinity) <= 65_535
 
 /** @see `Topic.validate` in Apache Kafka's `clients` */
-const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/
+const TOPIC_NAME = /^[a-zA-Z0-9._-]+$/
+const LONGEST_TOPIC_NAME = 249
+const LONGEST_CHANNEL_NAME = LONGEST_TOPIC_NAME - LONGEST_SUFFIX.length
 
 /** The options with everything checked and filled in. */
 export interface CheckedOptions<T> {
@@ -72,10 +75,12 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
     )
   }
   if (typeof channelName !== 'string') throw new TypeError('channelName must be a text')
-  if (!TOPIC_NAME.test(channelName) || channelName === '.' || channelName === '..') {
+  const isName = TOPIC_NAME.test(channelName) && channelName !== '.' && channelName !== '..'
+  if (!isName || channelName.length > LONGEST_CHANNEL_NAME) {
     throw new ConfigurationError(
       'channelName',
-      `channelName '${channelName.slice(0, 300)}' cannot be a topic's name: 1 to 249 letters, digits, '.', '_' or '-'`
+      `channelName '${channelName.slice(0, 300)}' cannot be a channel's name: 1 to ${LONGEST_CHANNEL_NAME} letters, digits, ` +
+        `'.', '_' or '-', since the name of its status topic has '${LONGEST_SUFFIX}' behind it and Kafka takes ${LONGEST_TOPIC_NAME}`
     )
   }
   if (clientId !== undefined && (typeof clientId !== 'string' || clientId === '')) {

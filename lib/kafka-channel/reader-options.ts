@@ -33,9 +33,35 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
   readonly onUndecodable?: 'error' | 'skip'
   /** Memory for records that are fetched ahead, for all readers of the group in this process; default 256 MiB. */
   readonly prefetchBytes?: number
-  /** Replicas of the topic if this reader creates it; default: the cluster's. */
+  /** This end's name in the channel's status log; default: the group's name, and the index of a replica. */
+  readonly name?: string
+  /**
+   * Every member reads all records, of a topic with one partition, under a group id of its own in Kafka; default false.
+   * That takes a client for each member.
+   */
+  readonly groupMode?: boolean
+  /** How many writers the channel has, if that is known: it is not finished before so many have come and stopped. */
+  readonly writers?: number
+  /** What to do about a writer that is silent for longer than its patience: `fail` (default), or `wait` for it. */
+  readonly onPeerLost?: 'fail' | 'wait'
+  /** How long a counterpart may be silent before it is lost, in milliseconds; default 120,000. */
+  readonly patienceMs?: number
+  /**
+   * `create` (default): the principal creates the channel's topics where they are missing, and deletes them when the
+   * channel has come to its end; `keep`: it creates them and deletes nothing; `existing`: nobody creates, changes or
+   * deletes any.
+   */
+  readonly resources?: Resources
+  /** Replicas of the topics if this reader creates them; default: the cluster's. */
   readonly topicReplicationFactor?: number
+  /** Kafka's settings of the data topic if this reader creates it: `{ 'retention.ms': '604800000' }`. */
+  readonly topicConfig?: Readonly<Record<string, string>>
 }
+
+/** Who makes a channel's topics. */
+export type Resources = 'create' | 'keep' | 'existing'
+
+const resourceModes: readonly Resources[] = ['create', 'keep', 'existing']
 
 const readerOptions = [
   ...commonOptions,
@@ -45,7 +71,14 @@ const readerOptions = [
   'maxBatchBytes',
   'onUndecodable',
   'prefetchBytes',
-  'topicReplicationFactor'
+  'name',
+  'groupMode',
+  'writers',
+  'onPeerLost',
+  'patienceMs',
+  'resources',
+  'topicReplicationFactor',
+  'topicConfig'
 ] as const
 
 /** The options with everything checked and filled in. */
@@ -56,8 +89,27 @@ export interface CheckedReaderOptions<T> extends CheckedOptions<T> {
   readonly maxBatchRecords: number
   readonly maxBatchBytes: number
   readonly prefetchBytes: number
+  /** In the status log. */
+  readonly name: string
+  /** Kafka's. */
+  readonly groupId: string
+  readonly isGroupMode: boolean
+  /** Partitions that the data topic must have. */
+  readonly partitions: number
+  /** 0 where nobody said. */
+  readonly writers: number
+  readonly waitsForLost: boolean
+  readonly patienceMs: number
+  readonly heartbeatMs: number
+  readonly resources: Resources
+  readonly isPlain: boolean
   readonly topicReplicationFactor: number
+  readonly topicConfig: Readonly<Record<string, string>>
 }
+
+/** In small groups; see `heartbeatMs` of the channel's rules. */
+export const HEARTBEAT_MS = 2000
+export const PATIENCE_MS = 120_000
 
 /** @throws TypeError, RangeError, ConfigurationError, SchemaError: before anything connects */
 export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): CheckedReaderOptions<T> {
@@ -77,9 +129,26 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
       `onUndecodable must be 'error' or 'skip', not ${inspect(onUndecodable)}`
     )
   }
+  const { groupMode = false, onPeerLost = 'fail', resources = 'create', topicConfig = {} } = options
+  if (typeof groupMode !== 'boolean') throw new TypeError('groupMode must be true or false')
+  oneOf('onPeerLost', onPeerLost, ['fail', 'wait'])
+  oneOf('resources', resources, resourceModes)
+  const name = options.name ?? (group.index === 0 ? group.name : `${group.name}.${group.index}`)
+  if (typeof name !== 'string' || name === '') throw new TypeError('name must be a text that is not empty')
   return {
     ...checked,
     group,
+    name,
+    groupId: `${groupMode ? name : group.name}.${channelName}`,
+    isGroupMode: groupMode,
+    partitions: groupMode ? 1 : group.size,
+    writers: wholeNumber('writers', options.writers, 0, 0, 100_000),
+    waitsForLost: onPeerLost === 'wait',
+    patienceMs: wholeNumber('patienceMs', options.patienceMs, PATIENCE_MS, 1000, 2 ** 31 - 1),
+    heartbeatMs: HEARTBEAT_MS,
+    resources,
+    isPlain: encoding === 'plain',
+    topicConfig: checkedTopicConfig(topicConfig),
     skipsUndecodable: onUndecodable === 'skip',
     decoder: new BatchDecoder(type, encoding, known, limits),
     maxBatchRecords: wholeNumber(
@@ -110,4 +179,20 @@ function defaultBatchRecords(groupSize: number): number {
 /** Array.isArray, which knows no read-only arrays. */
 function isArray(value: unknown): value is readonly unknown[] {
   return Array.isArray(value)
+}
+
+function oneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return
+  throw new ConfigurationError(name, `${name} must be one of ${allowed.join(', ')}, not ${inspect(value)}`)
+}
+
+function checkedTopicConfig(config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (Object.prototype.toString.call(config) !== '[object Object]') {
+    throw new TypeError("topicConfig must be an object of Kafka's settings of topics")
+  }
+  for (const [key, value] of Object.entries(config) as [string, unknown][]) {
+    if (typeof value === 'string') continue
+    throw new ConfigurationError(key, `'${key}' in topicConfig must be a text, as Kafka takes it, not ${typeof value}`)
+  }
+  return config
 }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { ConfigurationError } from '../errors.js'
 import { addonPath, findEmbeddedCluster } from '../native/index.js'
+import { knownSettings } from './known-settings.js'
 import { checked, type EffectiveConfig, type KafkaSettings, splitConfig } from './settings.js'
 
 const readerDefaults: EffectiveConfig = {
@@ -94,6 +95,12 @@ function reconnecting(settings: KafkaSettings = {}): EffectiveConfig {
   // librdkafka refuses a longest that is shorter than the first.
   if (Number(settings['reconnect.backoff.ms']) > LONGEST_RECONNECT_PAUSE_MS) return {}
   return { 'reconnect.backoff.max.ms': LONGEST_RECONNECT_PAUSE_MS }
+}
+
+/** The same options for a client of the other role as well: without what only consumers or only producers take. */
+export function ofBothRoles(options: ClientOptions): ClientOptions {
+  const settings = Object.entries(options.settings ?? {}).filter(([key]) => knownSettings().get(key)?.role === undefined)
+  return { ...options, settings: Object.fromEntries(settings) }
 }
 
 /** In librdkafka's own unit, microseconds, a larger one overflows an int: what it knows of topics is then out of date at once. */

@@ -5,7 +5,7 @@
 export { partitionsOf } from './assignment.js'
 export { brokerError, code as kafkaCode, isRetriable } from './broker-error.js'
 export { HEADERS as featureHeaders } from './build-features.js'
-export { type ClientOptions, consumerConfig, producerConfig, shareKey } from './client-config.js'
+export { type ClientOptions, consumerConfig, ofBothRoles, producerConfig, shareKey } from './client-config.js'
 export type { KafkaSettings } from './settings.js'
 export { ConsumerClient, flag, MAX_DRAIN_RECORDS } from './consumer-client.js'
 export type { CommitQueue } from './commit-queue.js'
@@ -15,4 +15,12 @@ export { prefetchSettings } from './prefetch.js'
 export { ProducerClient } from './producer-client.js'
 export { type Lease, SharedClients } from './shared-clients.js'
 export { TopicProducer } from './topic-producer.js'
-export { createTopic, deleteTopic, type TopicDescription, topicExists, waitForTopic } from './topics.js'
+export {
+  createTopic,
+  currentTopic,
+  deleteTopic,
+  type TopicDescription,
+  topicExists,
+  type TopicObserver,
+  waitForTopic
+} from './topics.js'

@@ -3,6 +3,7 @@ import { Deadline } from '../deadline.js'
 import type { RequestAnswer } from '../native/index.js'
 import { brokerError, code, isRetriable } from './broker-error.js'
 import type { ConsumerClient } from './consumer-client.js'
+import type { Requests } from './requests.js'
 
 const RETRY_MS = 100
 
@@ -37,9 +38,14 @@ class Gathered {
   }
 }
 
-const gathered = new WeakMap<ConsumerClient, Gathered>()
+/** Any client. */
+interface Asker {
+  readonly requests: Requests
+}
 
-function gatheredOf(client: ConsumerClient): Gathered {
+const gathered = new WeakMap<Asker, Gathered>()
+
+function gatheredOf(client: Asker): Gathered {
   let of = gathered.get(client)
   if (!of) gathered.set(client, (of = new Gathered()))
   return of
@@ -62,23 +68,27 @@ export async function committedOffsets(
   return await deadline.wait(answers, what)
 }
 
-/** The end offset of each partition: behind its last record that is visible to a reader of committed ones. */
+/**
+ * The end offset of each partition: behind its last record that is visible to a reader of committed ones.
+ * @param uncommittedToo - behind its last record, whoever sees it
+ */
 export async function endOffsets(
-  client: ConsumerClient,
+  client: Asker,
   topic: string,
   partitions: readonly number[],
-  deadline: Deadline
+  deadline: Deadline,
+  uncommittedToo = false
 ): Promise<Answers> {
   const what = `the end offsets of ${topic}`
-  const answers = gatheredOf(client).ask(`end ${topic}`, partitions, all =>
-    retrying(what, within => client.requests.listOffsets(topic, all, -1, true, within))
+  const answers = gatheredOf(client).ask(`end ${topic} ${uncommittedToo}`, partitions, all =>
+    retrying(what, within => client.requests.listOffsets(topic, all, -1, !uncommittedToo, within))
   )
   return await deadline.wait(answers, what)
 }
 
 /** The offset of the first record that each partition still has. */
 export async function firstOffsets(
-  client: ConsumerClient,
+  client: Asker,
   topic: string,
   partitions: readonly number[],
   deadline: Deadline

@@ -92,6 +92,12 @@ export class PartitionConsumer {
     this.wake()
   }
 
+  /** Has all partitions drained once more, records or not: a position moves past markers without a record. */
+  lookAgain(): void {
+    for (const partition of this.partitions) partition.isReady = true
+    this.wake()
+  }
+
   /** Ends the wait of everyone who is in `whenReady`. */
   wake(): void {
     const wake = this.#wake

@@ -143,16 +143,42 @@ export async function topicExists(observer: TopicObserver, topic: string, deadli
   }
 }
 
-/** Waits until every broker knows the topic, with a leader for each partition, and they agree. */
-export async function waitForTopic(
+/**
+ * The topic as the first broker that knows it knows it now; waits until one answers.
+ * @returns undefined when no broker that answers knows it
+ */
+export async function currentTopic(
   observer: TopicObserver,
   topic: string,
   deadline: Deadline
+): Promise<TopicDescription | undefined> {
+  for (;;) {
+    let isUnknown = false
+    for (const id of observer.brokerIds) {
+      const answer = await askBroker(observer, topic, id, deadline)
+      if (typeof answer === 'object') return answer
+      isUnknown ||= answer === 'unknown'
+    }
+    if (isUnknown) return undefined
+    await deadline.pause(POLL_MS, `a broker that answers what it knows of the topic ${topic}`)
+  }
+}
+
+/**
+ * Waits until every broker knows the topic, with a leader for each partition, and they agree.
+ * @param partitions - as many as it must have; what it has fewer of is on its way
+ */
+export async function waitForTopic(
+  observer: TopicObserver,
+  topic: string,
+  deadline: Deadline,
+  partitions = 1
 ): Promise<TopicDescription> {
-  const watch = watchOf(observer, topic)
+  const watch = watchOf(observer, topic, partitions)
   watch.waiting++
+  const size = partitions > 1 ? ` with ${partitions} partitions` : ''
   try {
-    return await deadline.wait(watch.seen, `the topic ${topic} on every broker (its principal reader creates it)`)
+    return await deadline.wait(watch.seen, `the topic ${topic}${size} on every broker (its principal reader creates it)`)
   } finally {
     watch.waiting--
   }
@@ -166,22 +192,29 @@ interface Watch {
 
 const watches = new WeakMap<TopicObserver, Map<string, Watch>>()
 
-function watchOf(observer: TopicObserver, topic: string): Watch {
+function watchOf(observer: TopicObserver, topic: string, partitions: number): Watch {
+  const key = `${partitions} ${topic}`
   const ofClient = watches.get(observer) ?? new Map<string, Watch>()
   watches.set(observer, ofClient)
-  let watch = ofClient.get(topic)
+  let watch = ofClient.get(key)
   if (!watch) {
     const isWanted = (): boolean => (watch?.waiting ?? 0) > 0
-    watch = { waiting: 0, seen: look(observer, topic, isWanted).finally(() => ofClient.delete(topic)) }
-    ofClient.set(topic, watch)
+    watch = { waiting: 0, seen: look(observer, topic, partitions, isWanted).finally(() => ofClient.delete(key)) }
+    ofClient.set(key, watch)
   }
   return watch
 }
 
-async function look(observer: TopicObserver, topic: string, isWanted: () => boolean): Promise<TopicDescription> {
+async function look(
+  observer: TopicObserver,
+  topic: string,
+  partitions: number,
+  isWanted: () => boolean
+): Promise<TopicDescription> {
   do {
     const [first, ...others] = await askBrokers(observer, topic, new Deadline({}, BROKER_TIMEOUT_MS))
-    if (typeof first === 'object' && others.every(other => isSame(first, other))) return first
+    const isThere = typeof first === 'object' && first.partitionCount >= partitions
+    if (isThere && others.every(other => isSame(first, other))) return first
     await delay(POLL_MS)
   } while (isWanted())
   throw new Error(`nobody waits for the topic ${topic} any more`)

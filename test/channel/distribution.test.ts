@@ -3,7 +3,7 @@ import { RoundRobin, startPartition } from '../../lib/channel/index.js'
 
 describe('RoundRobin', () => {
   it('goes one partition further with each record, and begins anew behind the last', () => {
-    expect([...new RoundRobin(3, 0).take(7)]).to.deep.equal([0, 1, 2, 0, 1, 2, 0])
+    expect([...new RoundRobin(3, 0).take({ length: 7 })]).to.deep.equal([0, 1, 2, 0, 1, 2, 0])
   })
 
   it('goes on where the batch before ended', () => {
@@ -12,8 +12,8 @@ describe('RoundRobin', () => {
   })
 
   it('keeps to the partitions there are, wherever it starts', () => {
-    expect([...new RoundRobin(3, 5).take(3)]).to.deep.equal([2, 0, 1])
-    expect([...new RoundRobin(1, 0).take(3)]).to.deep.equal([0, 0, 0])
+    expect([...new RoundRobin(3, 5).take({ length: 3 })]).to.deep.equal([2, 0, 1])
+    expect([...new RoundRobin(1, 0).take({ length: 3 })]).to.deep.equal([0, 0, 0])
   })
 
   it('gives no partition more than one record more than another', () => {

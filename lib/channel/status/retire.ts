@@ -64,6 +64,8 @@ function closedOrHopeless(end: ChannelEnd): string | undefined {
   const { table, rules } = end.status
   const readers = othersOf(end)
   const writers = table.peers('writer')
+  const stranger = readers.find(({ groupName }) => groupName !== end.self.groupName)
+  if (stranger) return `${stranger.name} of another group reads the channel too`
   if (rules.maySoonBeDeleted(readers, writers, end.self)) return 'closed'
   const dead = [...readers, ...writers].find(peer => peer.state === 'Error' || table.isLost(peer))
   return dead && `the ${dead.role} ${dead.name} ${dead.state === 'Error' ? 'has failed' : 'is lost'}`

@@ -1,0 +1,138 @@
+/** The status log of a channel in Kafka: a topic of one partition for each side, read from its beginning. */
+import { type NewEntry, REPORT_HEADER, type Role, type StatusEntry, type StatusLog } from '../channel/index.js'
+import type { Deadline } from '../deadline.js'
+import {
+  endOffsets,
+  type Message,
+  type MessageProducer,
+  type PartitionConsumer,
+  type ProducerClient
+} from '../kafka/index.js'
+import { checkTopics, type ChannelTopicIds } from './channel-topics.js'
+
+const roles: readonly Role[] = ['reader', 'writer']
+/** Messages of one drain: few enough that the event loop is not held up. */
+const MOST_MESSAGES = 500
+/** How often to look again where the position passes over what compaction or a transaction has left. */
+const LOOK_AGAIN_MS = 50
+
+/** One of the two topics. */
+export interface StatusTopic {
+  readonly consumer: PartitionConsumer
+  readonly producer: MessageProducer
+}
+
+interface Waiting {
+  readonly ends: Record<Role, number>
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+export class KafkaStatusLog implements StatusLog {
+  #onEntries: (entries: readonly StatusEntry[]) => void = () => undefined
+  #onFailed: (error: Error) => void = () => undefined
+  #waiting: Waiting[] = []
+  #lookAgain: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(
+    /** Whose connections no fetch holds up. */
+    private readonly client: ProducerClient,
+    private readonly topics: Record<Role, StatusTopic>,
+    private readonly ids: ChannelTopicIds
+  ) {}
+
+  append({ role, key, value, report }: NewEntry, deadline: Deadline): Promise<void> {
+    const headers: [string, Buffer][] = report ? [[REPORT_HEADER, report]] : []
+    return this.topics[role].producer.send(0, { key: Buffer.from(key), value, headers }, deadline)
+  }
+
+  follow(onEntries: (entries: readonly StatusEntry[]) => void, onFailed: (error: Error) => void): void {
+    this.#onEntries = onEntries
+    this.#onFailed = onFailed
+    for (const role of roles) void this.#follow(role)
+  }
+
+  async readToEnd(deadline: Deadline): Promise<void> {
+    const [reader, writer] = await Promise.all([
+      this.#endOf('reader', deadline),
+      this.#endOf('writer', deadline),
+      this.#check(deadline)
+    ])
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ ends: { reader, writer }, resolve, reject })
+      this.#wakeWaiting()
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#lookAgain)
+    for (const role of roles) {
+      this.topics[role].consumer.close()
+      this.topics[role].producer.close()
+    }
+    this.#waiting = []
+  }
+
+  async #follow(role: Role): Promise<void> {
+    const { consumer } = this.topics[role]
+    while (!this.#isClosed) {
+      let messages: readonly Message[]
+      try {
+        messages = consumer.drainMessages(MOST_MESSAGES)
+      } catch (error) {
+        this.#fail(error as Error)
+        return
+      }
+      if (messages.length > 0) this.#onEntries(messages.map(message => entryOf(role, message)))
+      this.#wakeWaiting()
+      if (messages.length === 0) await consumer.whenReady()
+      // Others have their turn between two drains of a long log.
+      else await new Promise(setImmediate)
+    }
+  }
+
+  async #endOf(role: Role, deadline: Deadline): Promise<number> {
+    const { topic } = this.topics[role].consumer
+    const ends = await endOffsets(this.client, topic, [0], deadline)
+    return ends.get(0) ?? 0
+  }
+
+  /** Whether the channel's topics are still those that were opened. */
+  async #check(deadline: Deadline): Promise<void> {
+    const replaced = await checkTopics(this.client, this.ids, deadline)
+    if (!replaced) return
+    this.#fail(replaced)
+    throw replaced
+  }
+
+  #fail(error: Error): void {
+    if (this.#isClosed) return
+    for (const { reject } of this.#waiting.splice(0)) reject(error)
+    this.#onFailed(error)
+  }
+
+  #wakeWaiting(): void {
+    this.#waiting = this.#waiting.filter(({ ends, resolve }) => {
+      const isThere = roles.every(role => this.#position(role) >= ends[role])
+      if (isThere) resolve()
+      return !isThere
+    })
+    if (this.#waiting.length === 0 || this.#lookAgain) return
+    this.#lookAgain = setTimeout(() => {
+      this.#lookAgain = undefined
+      for (const role of roles) this.topics[role].consumer.lookAgain()
+      this.#wakeWaiting()
+    }, LOOK_AGAIN_MS)
+  }
+
+  #position(role: Role): number {
+    const partition = this.topics[role].consumer.partitions[0]
+    return partition ? Math.max(partition.position, partition.start.offset) : 0
+  }
+}
+
+function entryOf(role: Role, { offset, key, value, headers }: Message): StatusEntry {
+  return { role, offset, key, value, report: headers.find(([name]) => name === REPORT_HEADER)?.[1] }
+}

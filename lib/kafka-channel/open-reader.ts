@@ -1,0 +1,150 @@
+/** Opens a member of a group: its clients, the topics, its place in the channel, where to begin, and the assignment. */
+import { randomBytes } from 'node:crypto'
+import { ChannelEnd, type EndIdentity } from '../channel/index.js'
+import type { Deadline } from '../deadline.js'
+import { ChannelError } from '../errors.js'
+import {
+  committedOffsets,
+  ConsumerClient,
+  consumerConfig,
+  firstOffsets,
+  type Lease,
+  type PartitionConsumer,
+  partitionsOf,
+  prefetchSettings,
+  type ProducerClient,
+  SharedClients,
+  shareKey,
+  type TopicDescription
+} from '../kafka/index.js'
+import { type ChannelTopicIds, ensureTopics, TopicsGoneError, waitForTopics } from './channel-topics.js'
+import type { CheckedReaderOptions } from './reader-options.js'
+import { leaseStatus, leaseStatusProducer, type SharedStatus } from './shared-status.js'
+
+const clients = new SharedClients<ConsumerClient>()
+
+/** A member that is open: its partitions, its place in the channel, and its holds on what it shares. */
+export interface OpenReader {
+  readonly consumer: PartitionConsumer
+  readonly end: ChannelEnd
+  readonly ids: ChannelTopicIds
+  readonly client: Lease<ConsumerClient>
+  readonly status: Lease<SharedStatus>
+  /** Has a function called after each change in what is known of the channel's other ends. */
+  readonly listen: (onChange: () => void) => void
+  /** For questions about topics, and what the principal does to them. */
+  readonly admin: Lease<ProducerClient>
+}
+
+/** What a member is called in the status log. */
+export function readerIdentity({ group, name }: CheckedReaderOptions<unknown>): EndIdentity {
+  return { role: 'reader', name, groupName: group.name, groupIndex: group.index, groupSize: group.size }
+}
+
+export async function openReader(options: CheckedReaderOptions<unknown>, deadline: Deadline): Promise<OpenReader> {
+  const { client: clientOptions, channelName, groupId, group, maxBatchBytes, prefetchBytes } = options
+  const config = consumerConfig(clientOptions, groupId, prefetchSettings(prefetchBytes, group.size))
+  const connect = (): Promise<ConsumerClient> => ConsumerClient.connect(config, maxBatchBytes, deadline)
+  const servers = clientOptions.bootstrapServers
+  const leases: Lease<unknown>[] = []
+  const hold = <Client>(lease: Lease<Client>): Lease<Client> => {
+    leases.push(lease as Lease<unknown>)
+    return lease
+  }
+  try {
+    const client = hold(await clients.lease(`${shareKey(config)} ${maxBatchBytes}`, servers, connect, deadline))
+    const admin = hold(await leaseStatusProducer(clientOptions, deadline))
+    for (;;) {
+      const ids = await topicsOf(options, admin.client, deadline)
+      const status = await leaseStatus(clientOptions, ids, options, deadline)
+      let end: ChannelEnd | undefined
+      let onChange = (): void => undefined
+      const listen = (listener: () => void): void => void (onChange = listener)
+      try {
+        end = await openEnd(options, status.client, ids, () => onChange(), deadline)
+        const consumer = await assign(options, client.client, ids.data, deadline)
+        await end.tell({ state: 'Started' }, deadline)
+        return { consumer, end, ids, client, status, admin, listen }
+      } catch (error) {
+        if (end) await end.fail(error as Error, deadline.within(LAST_WORD_MS)).catch(() => undefined)
+        await status.release(deadline)
+        // The topics of the run before were still there and are gone now: once more, with those that come.
+        if (!(error instanceof TopicsGoneError)) throw error
+        deadline.check(`the topics of ${channelName}`, error)
+      }
+    }
+  } catch (error) {
+    for (const lease of leases) await lease.release()
+    throw error
+  }
+}
+
+/** For an end that could not open altogether. */
+const LAST_WORD_MS = 1000
+
+/** The channel's topics: the principal creates them when there are none, the others wait for them. */
+async function topicsOf(
+  options: CheckedReaderOptions<unknown>,
+  admin: ProducerClient,
+  deadline: Deadline
+): Promise<ChannelTopicIds> {
+  const { client, channelName, group, partitions, resources } = options
+  if (group.index === 0 && resources !== 'existing') {
+    await ensureTopics(client, admin, channelName, partitions, options, deadline)
+    return await waitForTopics(admin, channelName, partitions, deadline)
+  }
+  const ids = await waitForTopics(admin, channelName, 1, deadline)
+  if (ids.data.partitionCount >= partitions || resources !== 'existing') {
+    return ids.data.partitionCount >= partitions ? ids : await waitForTopics(admin, channelName, partitions, deadline)
+  }
+  throw new ChannelError(
+    'ERR_MILLRACE_TOPIC_UNFIT',
+    `the topic ${channelName} has ${ids.data.partitionCount} partitions, too few for the ${group.size} members of the ` +
+      `group ${group.name}: add partitions to it, or open a group of ${ids.data.partitionCount}`
+  )
+}
+
+function openEnd(
+  options: CheckedReaderOptions<unknown>,
+  { status }: SharedStatus,
+  ids: ChannelTopicIds,
+  onChange: () => void,
+  deadline: Deadline
+): Promise<ChannelEnd> {
+  const { type, heartbeatMs } = options
+  return ChannelEnd.open(
+    {
+      status,
+      self: readerIdentity(options),
+      incarnation: randomBytes(8).toString('hex'),
+      partitionCount: ids.data.partitionCount,
+      heartbeatMs,
+      schema: { fingerprint: type.fingerprint, json: type.toString() },
+      wallClock: Date.now,
+      onChange
+    },
+    deadline
+  )
+}
+
+async function assign(
+  { channelName, group, isGroupMode }: CheckedReaderOptions<unknown>,
+  consumer: ConsumerClient,
+  topic: TopicDescription,
+  deadline: Deadline
+): Promise<PartitionConsumer> {
+  const partitions = isGroupMode ? [0] : partitionsOf(group, topic.partitionCount)
+  const committed = await committedOffsets(consumer, channelName, partitions, deadline)
+  const isNew = (partition: number): boolean => (committed.get(partition) ?? -1) < 0
+  // Asked together here: given as "the beginning", librdkafka would ask for each partition in a request of its own.
+  const first = await firstOffsets(consumer, channelName, partitions.filter(isNew), deadline)
+  const starts = partitions.map(partition => {
+    const offset = (isNew(partition) ? first : committed).get(partition) ?? -1
+    if (offset < 0) {
+      const message = `no broker told the first offset of ${channelName} [${partition}]: open again`
+      throw new ChannelError('ERR_MILLRACE_INTERNAL', message)
+    }
+    return { partition, offset, isCommitted: !isNew(partition) }
+  })
+  return await consumer.open(channelName, starts)
+}

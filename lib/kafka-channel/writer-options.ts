@@ -1,0 +1,75 @@
+/** What `KafkaChannelWriter.open` takes, and the checks and defaults of it. */
+import { hostname } from 'node:os'
+import type { Key } from '../channel/index.js'
+import { ConfigurationError } from '../errors.js'
+import {
+  type CheckedOptions,
+  checkOptions,
+  commonOptions,
+  type KafkaChannelOptions,
+  refuseUnknown,
+  wholeNumber
+} from './options.js'
+import { HEARTBEAT_MS, PATIENCE_MS } from './reader-options.js'
+
+/** What `KafkaChannelWriter.open` takes. */
+export interface KafkaChannelWriterOptions<T> extends KafkaChannelOptions<T> {
+  /**
+   * The writer's name in the channel's status log; decides at which partition it starts. A writer that is started again
+   * goes on under its name. By default one of this process's own.
+   */
+  readonly name?: string
+  /**
+   * Bytes that librdkafka holds of this writer at a time; default 16 MiB, and 48 KiB for each partition. `write()`
+   * waits while it is full, and calls that are not awaited may wait with twice as much.
+   */
+  readonly writeBufferBytes?: number
+  /** Records of equal keys go to the same member of the group; default: one partition further with each record. */
+  readonly partitionBy?: (record: T) => Key
+  /** What to do about a reader that is silent for longer than its patience: `fail` (default), or `wait` for it. */
+  readonly onPeerLost?: 'fail' | 'wait'
+  /** How long a counterpart may be silent before it is lost, in milliseconds; default 120,000. */
+  readonly patienceMs?: number
+}
+
+const writerOptions = [...commonOptions, 'name', 'writeBufferBytes', 'partitionBy', 'onPeerLost', 'patienceMs'] as const
+
+/** The options with everything checked and filled in. */
+export interface CheckedWriterOptions<T> extends CheckedOptions<T> {
+  readonly name: string
+  /** Undefined for the default, which depends on the partitions. */
+  readonly writeBufferBytes: number | undefined
+  readonly partitionBy: ((record: T) => Key) | undefined
+  readonly waitsForLost: boolean
+  readonly patienceMs: number
+  readonly heartbeatMs: number
+}
+
+let opened = 0
+
+/** @throws TypeError, RangeError, ConfigurationError, SchemaError: before anything connects */
+export function checkWriterOptions<T>(options: KafkaChannelWriterOptions<T>): CheckedWriterOptions<T> {
+  const checked = checkOptions(options)
+  refuseUnknown('a writer', options, writerOptions)
+  const { writeBufferBytes, partitionBy, onPeerLost = 'fail', patienceMs } = options
+  const { name = `${hostname()}.${process.pid}.${++opened}` } = options
+  if (typeof name !== 'string' || name === '') throw new TypeError('name must be a text that is not empty')
+  if (partitionBy !== undefined && typeof partitionBy !== 'function') {
+    throw new TypeError('partitionBy must be a function that gives the key of a record')
+  }
+  if (onPeerLost !== 'fail' && onPeerLost !== 'wait') {
+    throw new ConfigurationError('onPeerLost', "onPeerLost must be 'fail' or 'wait'")
+  }
+  return {
+    ...checked,
+    name,
+    writeBufferBytes:
+      writeBufferBytes === undefined
+        ? undefined
+        : wholeNumber('writeBufferBytes', writeBufferBytes, 0, 64 * 1024, 2 ** 40),
+    partitionBy,
+    waitsForLost: onPeerLost === 'wait',
+    patienceMs: wholeNumber('patienceMs', patienceMs, PATIENCE_MS, 1000, 2 ** 31 - 1),
+    heartbeatMs: HEARTBEAT_MS
+  }
+}
