@@ -1,6 +1,6 @@
 /** Decodes the records of a drained slab, each exactly to its own end. */
 import type { ValueReader } from './avsc-type.js'
-import { type Encoding, headerOf, unframing, type Unframing } from './framing.js'
+import { type Encoding, headerOf, unframing, type Unframing, UnknownWriterSchema } from './framing.js'
 import { NotDecodable, RecordType } from './record-type.js'
 import { ExactTap } from './tap.js'
 import { NO_VALUE, type RecordLimits, type Walker } from './walker.js'
@@ -10,6 +10,8 @@ export interface DecodedRecords<T> {
   readonly records: T[]
   /** Why the record behind the last of `records` cannot be decoded; undefined when all were. */
   readonly undecodable?: string
+  /** The fingerprint of that record's schema, if nobody told of it yet: it can be decoded after `add`. */
+  readonly unknownSchema?: string
 }
 
 /** What is needed for records of one writer's schema. */
@@ -33,15 +35,34 @@ export class BatchDecoder<T> {
    * @param writers - the schemas they may have been written with
    * @throws SchemaError when one of `writers` cannot be read as `type`
    */
-  constructor(type: RecordType<T>, encoding: Encoding, writers: readonly RecordType[], limits: RecordLimits = {}) {
+  constructor(
+    type: RecordType<T>,
+    private readonly encoding: Encoding,
+    writers: readonly RecordType[],
+    private readonly limits: RecordLimits = {}
+  ) {
     this.#type = type
     this.#unframing = unframing(encoding, writers)
-    this.#written = new Map(
-      writers.map(writer => {
-        const header = headerOf(encoding, writer)
-        return [writer, { header, walker: writer.walker(type.long, limits), reader: type.readerOf(writer) }]
-      })
-    )
+    this.#written = new Map(writers.map(writer => [writer, this.#toRead(writer)]))
+  }
+
+  /** Whether records of that schema can be decoded. @param fingerprint - 16 hexadecimal digits */
+  knows(fingerprint: string): boolean {
+    return [...this.#written.keys()].some(writer => writer.fingerprint === fingerprint)
+  }
+
+  /**
+   * One more schema that records may have been written with; not with `plain`.
+   * @throws SchemaError when it cannot be read as this decoder's type
+   */
+  add(writer: RecordType): void {
+    this.#written.set(writer, this.#toRead(writer))
+    this.#unframing.add(writer)
+  }
+
+  #toRead(writer: RecordType): Written {
+    const header = headerOf(this.encoding, writer)
+    return { header, walker: writer.walker(this.#type.long, this.limits), reader: this.#type.readerOf(writer) }
   }
 
   /**
@@ -64,6 +85,9 @@ export class BatchDecoder<T> {
         this.#decodeRun(slab, ends, count, flags, records)
       } catch (error) {
         if (!(error instanceof NotDecodable)) throw error
+        if (error instanceof UnknownWriterSchema) {
+          return { records, undecodable: error.message, unknownSchema: error.fingerprint }
+        }
         if (!skip) return { records, undecodable: error.message }
         skip(this.#next++, error.message)
       }

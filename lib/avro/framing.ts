@@ -28,6 +28,22 @@ export interface Unframing {
    * @throws NotDecodable with the reason
    */
   readonly writerAt: (slab: Buffer, start: number, end: number) => RecordType
+  /** One more schema that records may have been written with. */
+  readonly add: (writer: RecordType) => void
+}
+
+/** A record whose schema nobody has told of. */
+export class UnknownWriterSchema extends NotDecodable {
+  /** @param fingerprint - 16 hexadecimal digits */
+  constructor(
+    readonly fingerprint: string,
+    known: readonly string[]
+  ) {
+    super(
+      `it was written with the schema of fingerprint ${fingerprint}, which nobody announced to this reader ` +
+        `(known: ${known.join(', ')})`
+    )
+  }
 }
 
 /** @param writers - every schema that records may have been written with; `plain` has exactly one */
@@ -38,17 +54,22 @@ export function unframing(encoding: Encoding, writers: readonly RecordType[]): U
 function plain(writers: readonly RecordType[]): Unframing {
   const [writer] = writers
   if (writer === undefined || writers.length > 1) throw new RangeError('plain records have exactly one writer schema')
-  return { writerAt: () => writer }
+  const add = (): void => {
+    throw new RangeError('plain records have exactly one writer schema')
+  }
+  return { writerAt: () => writer, add }
 }
 
 function singleObject(writers: readonly RecordType[]): Unframing {
   // Compared as two 32-bit halves, since that makes no object for a record.
-  const known = writers.map(type => ({
+  const entryOf = (type: RecordType) => ({
     type,
     low: type.fingerprintBytes.readUInt32LE(0),
     high: type.fingerprintBytes.readUInt32LE(4)
-  }))
+  })
+  const known = writers.map(entryOf)
   return {
+    add: writer => void known.push(entryOf(writer)),
     writerAt(slab, start, end) {
       if (end - start < HEADER_BYTES || slab[start] !== MARKER[0] || slab[start + 1] !== MARKER[1]) {
         throw new NotDecodable(describeForeign(slab, start, end))
@@ -57,10 +78,8 @@ function singleObject(writers: readonly RecordType[]): Unframing {
       const high = slab.readUInt32LE(start + 6)
       for (const schema of known) if (schema.low === low && schema.high === high) return schema.type
       const fingerprint = fingerprintText(slab.subarray(start + 2, start + HEADER_BYTES))
-      throw new NotDecodable(
-        `it was written with the schema of fingerprint ${fingerprint}, which nobody announced to this reader ` +
-          `(known: ${writers.map(type => type.fingerprint).join(', ')})`
-      )
+      const names = known.map(({ type }) => type.fingerprint)
+      throw new UnknownWriterSchema(fingerprint, names)
     }
   }
 }

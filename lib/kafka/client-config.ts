@@ -99,7 +99,9 @@ function reconnecting(settings: KafkaSettings = {}): EffectiveConfig {
 
 /** The same options for a client of the other role as well: without what only consumers or only producers take. */
 export function ofBothRoles(options: ClientOptions): ClientOptions {
-  const settings = Object.entries(options.settings ?? {}).filter(([key]) => knownSettings().get(key)?.role === undefined)
+  const settings = Object.entries(options.settings ?? {}).filter(
+    ([key]) => knownSettings().get(key)?.role === undefined
+  )
   return { ...options, settings: Object.fromEntries(settings) }
 }
 

@@ -178,7 +178,10 @@ export async function waitForTopic(
   watch.waiting++
   const size = partitions > 1 ? ` with ${partitions} partitions` : ''
   try {
-    return await deadline.wait(watch.seen, `the topic ${topic}${size} on every broker (its principal reader creates it)`)
+    return await deadline.wait(
+      watch.seen,
+      `the topic ${topic}${size} on every broker (its principal reader creates it)`
+    )
   } finally {
     watch.waiting--
   }

@@ -8,7 +8,12 @@ describe('RoundRobin', () => {
 
   it('goes on where the batch before ended', () => {
     const distribution = new RoundRobin(4, 1)
-    expect([1, 2, 0, 3].map(count => [...distribution.take(count)])).to.deep.equal([[1], [2, 3], [], [0, 1, 2]])
+    expect([1, 2, 0, 3].map(count => [...distribution.take({ length: count })])).to.deep.equal([
+      [1],
+      [2, 3],
+      [],
+      [0, 1, 2]
+    ])
   })
 
   it('keeps to the partitions there are, wherever it starts', () => {
@@ -19,7 +24,8 @@ describe('RoundRobin', () => {
   it('gives no partition more than one record more than another', () => {
     const counts = [0, 0, 0, 0, 0]
     const distribution = new RoundRobin(5, 3)
-    for (const count of [1, 2, 3, 5, 7, 11]) for (const partition of distribution.take(count)) counts[partition]!++
+    for (const count of [1, 2, 3, 5, 7, 11])
+      for (const partition of distribution.take({ length: count })) counts[partition]!++
     expect(Math.max(...counts) - Math.min(...counts)).to.be.at.most(1)
   })
 })
