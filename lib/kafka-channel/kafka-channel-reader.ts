@@ -139,6 +139,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    *   default, so that it waits until there are records, the signal is aborted, or the reader is closed
    * @throws UndecodableRecordError at a record that is not what its schema says, now and at each further call
    * @throws OffsetOutOfRangeError when records were removed before this group read them
+   * @throws CodecMissingError at records whose compression this build of librdkafka lacks, now and at each further call
    * @throws ChannelError `ERR_MILLRACE_CHANNEL_CLOSED` when the reader is or gets closed
    */
   async read(options: ReadOptions = {}): Promise<Batch<T>> {
@@ -286,7 +287,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       const error = { code: timestamps[0] as number, message: slab.toString('utf8', 0, ends[0]) }
       const place = { topic: this.channelName, partition: partition.number, offset: this.#position(partition) }
       const named = queueError(place, error)
-      if (!named.isFatal) throw named
+      if (named instanceof BrokerError) throw named
       this.#obstacle = { partition, offset: place.offset, error: named }
       return undefined
     }
@@ -321,7 +322,9 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   /** The offset behind everything handed out of a partition; -1 while there is nothing. */
   #handedOut(partition: PartitionState): number {
-    return this.#obstacle?.partition === partition ? this.#obstacle.offset : partition.position
+    if (this.#obstacle?.partition !== partition) return partition.position
+    // At the very beginning it stands in front of everything: a commit leaves it at that.
+    return this.#obstacle.offset === partition.start.offset ? -1 : this.#obstacle.offset
   }
 
   /** Where reading stands, also before anything was handed out. */
