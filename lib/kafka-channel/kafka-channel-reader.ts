@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import type { BatchDecoder } from '../avro/index.js'
 import type { Batch, BatchesOptions, ChannelReader, GroupMember, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
-import { BrokerError, ChannelError, TimeoutError, UndecodableRecordError } from '../errors.js'
+import { BrokerError, ChannelError, OffsetOutOfRangeError, TimeoutError, UndecodableRecordError } from '../errors.js'
 import {
   type ConsumerClient,
   type Drained,
@@ -15,6 +15,7 @@ import {
   type PartitionState
 } from '../kafka/index.js'
 import { CommitPoint } from './commit-point.js'
+import { Gaps } from './gaps.js'
 import { openPartitions } from './open-partitions.js'
 import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
 import { queueError } from './queue-error.js'
@@ -53,6 +54,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #commitPoints = new Map<PartitionState, CommitPoint>()
   readonly #skipsUndecodable: boolean
   #skipped = 0
+  readonly #gaps: Gaps
+  readonly #passesGaps: boolean
   #obstacle: Obstacle | undefined
   #closing: Promise<void> | undefined
 
@@ -66,7 +69,9 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     this.#decoder = options.decoder
     this.#maxBatchRecords = options.maxBatchRecords
     this.#skipsUndecodable = options.skipsUndecodable
+    this.#passesGaps = options.passesGaps
     this.#consumer = consumer
+    this.#gaps = new Gaps(consumer, (partition, offset, error) => (this.#obstacle = { partition, offset, error }))
     this.#lease = lease
     for (const partition of consumer.partitions) {
       const { number, start } = partition
@@ -107,6 +112,14 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   /**
+   * Records that were removed from the log before this reader came to them, and passed over with
+   * `onOffsetOutOfRange: 'earliest'`. Counted in offsets: transaction markers and gaps among them count too.
+   */
+  get lost(): number {
+    return this.#gaps.lost
+  }
+
+  /**
    * Goes on at another offset: over a record that cannot be decoded, back to read again, to where the log begins now.
    * What `commit()` commits goes with it, but never below what is committed already.
    *
@@ -128,6 +141,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
         )
       }
       if (this.#obstacle?.partition === state) this.#obstacle = undefined
+      this.#gaps.forget(state)
       this.#consumer.seek(state, offset)
     })
   }
@@ -251,6 +265,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   async #close(deadline: Deadline): Promise<void> {
+    this.#gaps.close()
     this.#consumer.close()
     const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
     await deadline.wait(settled, 'the commits under way').catch(() => undefined)
@@ -280,7 +295,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     )
   }
 
-  /** @returns undefined when there is no good record: then it stands in `#obstacle` what is there instead */
+  /** @returns undefined when there is no good record: then `#obstacle` or `#gaps` has what is there instead */
   #decode({ partition, count }: Drained): Batch<T> | undefined {
     const { slab, ends, offsets, timestamps, flags } = this.#lease.client.buffers
     if (((flags[0] as number) & flag.error) !== 0) {
@@ -288,7 +303,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       const place = { topic: this.channelName, partition: partition.number, offset: this.#position(partition) }
       const named = queueError(place, error)
       if (named instanceof BrokerError) throw named
-      this.#obstacle = { partition, offset: place.offset, error: named }
+      if (this.#passesGaps && named instanceof OffsetOutOfRangeError) this.#gaps.pass(partition, named)
+      else this.#obstacle = { partition, offset: place.offset, error: named }
       return undefined
     }
     // Indices of those that were skipped; mostly there is none.

@@ -31,7 +31,7 @@ export function queueError(place: Place, error: { code: number; message: string 
       partition,
       offset,
       `${topic} [${partition}] no longer has the offset this group is at (${offset}): records were removed before ` +
-        `they were read (${error.message}). To go on without them, seek() to an offset that the topic has`,
+        `they were read (${error.message}). To go on without them, seek() to an offset that the topic has, or open with onOffsetOutOfRange: 'earliest'`,
       { cause }
     )
   }

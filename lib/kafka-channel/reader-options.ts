@@ -31,6 +31,13 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
    * it; `skip` passes over it and counts it in `reader.skipped`.
    */
   readonly onUndecodable?: 'error' | 'skip'
+  /**
+   * What to do where records were removed from the log before they were read (retention, deletion): `error` (default)
+   * stops in front of the gap, with `seek()` as the way over it; `earliest` goes on at the first offset that the
+   * partition still has, and counts in `reader.lost` how many are gone. Beyond the end of the log both are an error: the
+   * topic was cut, or made anew.
+   */
+  readonly onOffsetOutOfRange?: 'error' | 'earliest'
   /** Memory for records that are fetched ahead, for all readers of the group in this process; default 256 MiB. */
   readonly prefetchBytes?: number
   /** Replicas of the topic if this reader creates it; default: the cluster's. */
@@ -44,6 +51,7 @@ const readerOptions = [
   'maxBatchRecords',
   'maxBatchBytes',
   'onUndecodable',
+  'onOffsetOutOfRange',
   'prefetchBytes',
   'topicReplicationFactor'
 ] as const
@@ -53,6 +61,7 @@ export interface CheckedReaderOptions<T> extends CheckedOptions<T> {
   readonly group: GroupMember
   readonly decoder: BatchDecoder<T>
   readonly skipsUndecodable: boolean
+  readonly passesGaps: boolean
   readonly maxBatchRecords: number
   readonly maxBatchBytes: number
   readonly prefetchBytes: number
@@ -70,17 +79,14 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
   const group = groupMember(options.group, channelName)
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
-  const { maxBatchRecords, maxBatchBytes, onUndecodable = 'error', prefetchBytes, topicReplicationFactor } = options
-  if (onUndecodable !== 'error' && onUndecodable !== 'skip') {
-    throw new ConfigurationError(
-      'onUndecodable',
-      `onUndecodable must be 'error' or 'skip', not ${inspect(onUndecodable)}`
-    )
-  }
+  const { maxBatchRecords, maxBatchBytes, prefetchBytes, topicReplicationFactor } = options
+  const onUndecodable = oneOf('onUndecodable', options.onUndecodable, ['error', 'skip'])
+  const onOffsetOutOfRange = oneOf('onOffsetOutOfRange', options.onOffsetOutOfRange, ['error', 'earliest'])
   return {
     ...checked,
     group,
     skipsUndecodable: onUndecodable === 'skip',
+    passesGaps: onOffsetOutOfRange === 'earliest',
     decoder: new BatchDecoder(type, encoding, known, limits),
     maxBatchRecords: wholeNumber(
       'maxBatchRecords',
@@ -96,6 +102,13 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
         ? -1
         : wholeNumber('topicReplicationFactor', topicReplicationFactor, 1, 1, 32_767)
   }
+}
+
+/** @returns `value`, or the first of those that it may be when it is not given @throws ConfigurationError for any other */
+function oneOf<Value extends string>(name: string, value: Value | undefined, values: readonly [Value, Value]): Value {
+  const chosen = value === undefined ? values[0] : value
+  if (values.includes(chosen)) return chosen
+  throw new ConfigurationError(name, `${name} must be '${values.join("' or '")}', not ${inspect(chosen)}`)
 }
 
 /**
