@@ -11,6 +11,7 @@ export const errorCodes = [
   'ERR_MILLRACE_BROKER_UNAVAILABLE',
   'ERR_MILLRACE_BUFFER_FULL',
   'ERR_MILLRACE_CHANNEL_CLOSED',
+  'ERR_MILLRACE_CODEC_MISSING',
   'ERR_MILLRACE_CONFIGURATION',
   'ERR_MILLRACE_END_OF_DATA',
   'ERR_MILLRACE_GROUP_SIZE',
@@ -118,6 +119,23 @@ export class UndecodableRecordError extends MillraceError {
       `cannot decode the record at offset ${offset} of ${topic} [${partition}]: ${reason}`,
       options
     )
+  }
+}
+
+/** The next records are compressed with a codec that this build of librdkafka lacks. The reader stays in front of them. */
+export class CodecMissingError extends MillraceError {
+  override readonly isFatal = true
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    /** Of the first record that cannot be read. */
+    readonly offset: number,
+    /** Its name, such as `zstd`. */
+    readonly codec: string,
+    message: string,
+    options?: ErrorOptions
+  ) {
+    super('ERR_MILLRACE_CODEC_MISSING', message, options)
   }
 }
 

@@ -14,6 +14,7 @@ export type { WaitOptions } from './deadline.js'
 export {
   BrokerError,
   ChannelError,
+  CodecMissingError,
   ConfigurationError,
   type ErrorCode,
   errorCodes,

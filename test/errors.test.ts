@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import {
   BrokerError,
   ChannelError,
+  CodecMissingError,
   ConfigurationError,
   errorCodes,
   MillraceError,
@@ -25,6 +26,12 @@ const classes: [error: MillraceError, name: string, code: string, fields: object
   [new BrokerError('m', 3, withCause), 'BrokerError', 'ERR_MILLRACE_BROKER', { kafkaCode: 3 }],
   [new BrokerUnavailableError('m', withCause), 'BrokerUnavailableError', 'ERR_MILLRACE_BROKER_UNAVAILABLE', {}],
   [new ChannelError('ERR_MILLRACE_CHANNEL_CLOSED', 'm', withCause), 'ChannelError', 'ERR_MILLRACE_CHANNEL_CLOSED', {}],
+  [
+    new CodecMissingError('topic', 1, 2, 'zstd', 'm', withCause),
+    'CodecMissingError',
+    'ERR_MILLRACE_CODEC_MISSING',
+    { topic: 'topic', partition: 1, offset: 2, codec: 'zstd', isFatal: true }
+  ],
   [
     new ConfigurationError('linger.ms', 'm', withCause),
     'ConfigurationError',

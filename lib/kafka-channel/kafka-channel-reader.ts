@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import type { BatchDecoder } from '../avro/index.js'
 import type { Batch, BatchesOptions, ChannelReader, GroupMember, PeerRecord, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
-import { BrokerError, ChannelError, TimeoutError, UndecodableRecordError } from '../errors.js'
+import { BrokerError, ChannelError, OffsetOutOfRangeError, TimeoutError, UndecodableRecordError } from '../errors.js'
 import {
   type ConsumerClient,
   type Drained,
@@ -15,6 +15,7 @@ import {
   type PartitionState
 } from '../kafka/index.js'
 import { CommitPoint } from './commit-point.js'
+import { Gaps } from './gaps.js'
 import { type OpenReader, openReader } from './open-reader.js'
 import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
 import { queueError } from './queue-error.js'
@@ -59,6 +60,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #skipsUndecodable: boolean
   #skipped = 0
   #lookAgain: NodeJS.Timeout | undefined
+  readonly #gaps: Gaps
+  readonly #passesGaps: boolean
   #obstacle: Obstacle | undefined
   #closing: Promise<void> | undefined
 
@@ -69,7 +72,9 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     this.#decoder = options.decoder
     this.#maxBatchRecords = options.maxBatchRecords
     this.#skipsUndecodable = options.skipsUndecodable
+    this.#passesGaps = options.passesGaps
     this.#consumer = consumer
+    this.#gaps = new Gaps(consumer, (partition, offset, error) => (this.#obstacle = { partition, offset, error }))
     this.#lease = lease
     for (const partition of consumer.partitions) {
       const { number, start } = partition
@@ -121,6 +126,14 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   /**
+   * Records that were removed from the log before this reader came to them, and passed over with
+   * `onOffsetOutOfRange: 'earliest'`. Counted in offsets: transaction markers and gaps among them count too.
+   */
+  get lost(): number {
+    return this.#gaps.lost
+  }
+
+  /**
    * Goes on at another offset: over a record that cannot be decoded, back to read again, to where the log begins now.
    * What `commit()` commits goes with it, but never below what is committed already.
    *
@@ -142,6 +155,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
         )
       }
       if (this.#obstacle?.partition === state) this.#obstacle = undefined
+      this.#gaps.forget(state)
       this.#consumer.seek(state, offset)
     })
   }
@@ -153,6 +167,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    *   default, so that it waits until there are records, the signal is aborted, or the reader is closed
    * @throws UndecodableRecordError at a record that is not what its schema says, now and at each further call
    * @throws OffsetOutOfRangeError when records were removed before this group read them
+   * @throws CodecMissingError at records whose compression this build of librdkafka lacks, now and at each further call
    * @throws ChannelError `ERR_MILLRACE_END_OF_DATA` when all writers have stopped and everything is handed out;
    *   `ERR_MILLRACE_PEER_LOST`, `ERR_MILLRACE_PEER_FAILED`, `ERR_MILLRACE_SUPERSEDED`, `ERR_MILLRACE_TOPIC_REPLACED` when
    *   it cannot go on; `ERR_MILLRACE_CHANNEL_CLOSED` when the reader is or gets closed
@@ -267,6 +282,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   async #close(deadline: Deadline): Promise<void> {
+    this.#gaps.close()
     this.#consumer.close()
     clearTimeout(this.#lookAgain)
     const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
@@ -307,15 +323,16 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     )
   }
 
-  /** @returns undefined when there is no good record: then it stands in `#obstacle` what is there instead */
+  /** @returns undefined when there is no good record: then `#obstacle` or `#gaps` has what is there instead */
   #decode({ partition, count }: Drained): Batch<T> | undefined {
     const { slab, ends, offsets, timestamps, flags } = this.#lease.client.buffers
     if (((flags[0] as number) & flag.error) !== 0) {
       const error = { code: timestamps[0] as number, message: slab.toString('utf8', 0, ends[0]) }
       const place = { topic: this.channelName, partition: partition.number, offset: this.#position(partition) }
       const named = queueError(place, error)
-      if (!named.isFatal) throw named
-      this.#obstacle = { partition, offset: place.offset, error: named }
+      if (named instanceof BrokerError) throw named
+      if (this.#passesGaps && named instanceof OffsetOutOfRangeError) this.#gaps.pass(partition, named)
+      else this.#obstacle = { partition, offset: place.offset, error: named }
       return undefined
     }
     // Indices of those that were skipped; mostly there is none.
@@ -349,7 +366,9 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   /** The offset behind everything handed out of a partition; -1 while there is nothing. */
   #handedOut(partition: PartitionState): number {
-    return this.#obstacle?.partition === partition ? this.#obstacle.offset : partition.position
+    if (this.#obstacle?.partition !== partition) return partition.position
+    // At the very beginning it stands in front of everything: a commit leaves it at that.
+    return this.#obstacle.offset === partition.start.offset ? -1 : this.#obstacle.offset
   }
 
   /** Where reading stands, also before anything was handed out. */

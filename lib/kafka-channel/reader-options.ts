@@ -31,6 +31,13 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
    * it; `skip` passes over it and counts it in `reader.skipped`.
    */
   readonly onUndecodable?: 'error' | 'skip'
+  /**
+   * What to do where records were removed from the log before they were read (retention, deletion): `error` (default)
+   * stops in front of the gap, with `seek()` as the way over it; `earliest` goes on at the first offset that the
+   * partition still has, and counts in `reader.lost` how many are gone. Beyond the end of the log both are an error: the
+   * topic was cut, or made anew.
+   */
+  readonly onOffsetOutOfRange?: 'error' | 'earliest'
   /** Memory for records that are fetched ahead, for all readers of the group in this process; default 256 MiB. */
   readonly prefetchBytes?: number
   /** This end's name in the channel's status log; default: the group's name, and the index of a replica. */
@@ -61,7 +68,7 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
 /** Who makes a channel's topics. */
 export type Resources = 'create' | 'keep' | 'existing'
 
-const resourceModes: readonly Resources[] = ['create', 'keep', 'existing']
+const resourceModes: readonly [Resources, ...Resources[]] = ['create', 'keep', 'existing']
 
 const readerOptions = [
   ...commonOptions,
@@ -70,6 +77,7 @@ const readerOptions = [
   'maxBatchRecords',
   'maxBatchBytes',
   'onUndecodable',
+  'onOffsetOutOfRange',
   'prefetchBytes',
   'name',
   'groupMode',
@@ -86,6 +94,7 @@ export interface CheckedReaderOptions<T> extends CheckedOptions<T> {
   readonly group: GroupMember
   readonly decoder: BatchDecoder<T>
   readonly skipsUndecodable: boolean
+  readonly passesGaps: boolean
   readonly maxBatchRecords: number
   readonly maxBatchBytes: number
   readonly prefetchBytes: number
@@ -122,17 +131,13 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
   const group = groupMember(options.group, channelName)
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
-  const { maxBatchRecords, maxBatchBytes, onUndecodable = 'error', prefetchBytes, topicReplicationFactor } = options
-  if (onUndecodable !== 'error' && onUndecodable !== 'skip') {
-    throw new ConfigurationError(
-      'onUndecodable',
-      `onUndecodable must be 'error' or 'skip', not ${inspect(onUndecodable)}`
-    )
-  }
-  const { groupMode = false, onPeerLost = 'fail', resources = 'create', topicConfig = {} } = options
+  const { maxBatchRecords, maxBatchBytes, prefetchBytes, topicReplicationFactor } = options
+  const onUndecodable = oneOf('onUndecodable', options.onUndecodable, ['error', 'skip'])
+  const onOffsetOutOfRange = oneOf('onOffsetOutOfRange', options.onOffsetOutOfRange, ['error', 'earliest'])
+  const { groupMode = false, topicConfig = {} } = options
   if (typeof groupMode !== 'boolean') throw new TypeError('groupMode must be true or false')
-  oneOf('onPeerLost', onPeerLost, ['fail', 'wait'])
-  oneOf('resources', resources, resourceModes)
+  const onPeerLost = oneOf('onPeerLost', options.onPeerLost, ['fail', 'wait'])
+  const resources = oneOf('resources', options.resources, resourceModes)
   const name = options.name ?? (group.index === 0 ? group.name : `${group.name}.${group.index}`)
   if (typeof name !== 'string' || name === '') throw new TypeError('name must be a text that is not empty')
   return {
@@ -150,6 +155,7 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
     isPlain: encoding === 'plain',
     topicConfig: checkedTopicConfig(topicConfig),
     skipsUndecodable: onUndecodable === 'skip',
+    passesGaps: onOffsetOutOfRange === 'earliest',
     decoder: new BatchDecoder(type, encoding, known, limits),
     maxBatchRecords: wholeNumber(
       'maxBatchRecords',
@@ -167,6 +173,17 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   }
 }
 
+/** @returns `value`, or the first of those that it may be when it is not given @throws ConfigurationError for any other */
+function oneOf<Value extends string>(
+  name: string,
+  value: Value | undefined,
+  values: readonly [Value, ...Value[]]
+): Value {
+  const chosen = value === undefined ? values[0] : value
+  if (values.includes(chosen)) return chosen
+  throw new ConfigurationError(name, `${name} must be '${values.join("' or '")}', not ${inspect(chosen)}`)
+}
+
 /**
  * A loop that waits for its next batch still holds the last one, and so do all members of a large group in one
  * process: with 2,000 records each, 1,000 of them hold more than the young generation of the heap, and every
@@ -179,11 +196,6 @@ function defaultBatchRecords(groupSize: number): number {
 /** Array.isArray, which knows no read-only arrays. */
 function isArray(value: unknown): value is readonly unknown[] {
   return Array.isArray(value)
-}
-
-function oneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (allowed.includes(value)) return
-  throw new ConfigurationError(name, `${name} must be one of ${allowed.join(', ')}, not ${inspect(value)}`)
 }
 
 function checkedTopicConfig(config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

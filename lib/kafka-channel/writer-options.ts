@@ -21,7 +21,8 @@ export interface KafkaChannelWriterOptions<T> extends KafkaChannelOptions<T> {
   readonly name?: string
   /**
    * Bytes that librdkafka holds of this writer at a time; default 16 MiB, and 48 KiB for each partition. `write()`
-   * waits while it is full, and calls that are not awaited may wait with twice as much.
+   * waits while it is full, and calls that are not awaited may wait with twice as much. A record counts as its bytes and
+   * 64 more, a call that waits as another 512.
    */
   readonly writeBufferBytes?: number
   /** Records of equal keys go to the same member of the group; default: one partition further with each record. */

@@ -4,8 +4,11 @@ import { native } from '../native/index.js'
 
 /** librdkafka's codes by the names they have there, as far as we decide by them. */
 export const code = {
+  badMessage: -199,
+  badCompression: -198,
   queueFull: -184,
   timedOut: -185,
+  notImplemented: -170,
   autoOffsetReset: -140,
   unknownTopic: -188,
   unknownPartition: -190,

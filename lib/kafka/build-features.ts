@@ -20,6 +20,12 @@ export const HEADERS: Readonly<Record<string, string>> = {
   zstd: 'libzstd-dev'
 }
 
+/** What to do for a feature that is not there; empty where nothing that is known helps. */
+export function featureCure(feature: string): string {
+  const headers = HEADERS[feature]
+  return headers ? `install what it is compiled with (Debian: ${headers}), then npm rebuild node-rdkafka` : ''
+}
+
 /** A feature that is asked for and not there. */
 export interface MissingFeature {
   readonly setting: string
@@ -44,8 +50,7 @@ export function missingFeature(config: EffectiveConfig, features: readonly strin
   const missing = needed.find(([, feature]) => !features.includes(feature))
   if (!missing) return undefined
   const [setting, feature] = missing
-  const headers = HEADERS[feature]
-  const cure = headers ? `install what it is compiled with (Debian: ${headers}), then npm rebuild node-rdkafka` : ''
+  const cure = featureCure(feature)
   const others = 'or choose another value'
   return {
     setting,

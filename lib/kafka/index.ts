@@ -4,7 +4,7 @@
  */
 export { partitionsOf } from './assignment.js'
 export { brokerError, code as kafkaCode, isRetriable } from './broker-error.js'
-export { HEADERS as featureHeaders } from './build-features.js'
+export { featureCure, HEADERS as featureHeaders } from './build-features.js'
 export { type ClientOptions, consumerConfig, ofBothRoles, producerConfig, shareKey } from './client-config.js'
 export type { KafkaSettings } from './settings.js'
 export { ConsumerClient, flag, MAX_DRAIN_RECORDS } from './consumer-client.js'

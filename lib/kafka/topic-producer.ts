@@ -4,9 +4,14 @@
  */
 import type { WriteCounts } from '../errors.js'
 import type { ProducerClient, Settled } from './producer-client.js'
+import { Queue } from './queue.js'
 
 /** What librdkafka keeps for each record beside its bytes. Counted, so that a buffer of tiny records is bounded too. */
 const RECORD_OVERHEAD_BYTES = 64
+/** A part of what a call that waits keeps beside its records. Counted, so that very many small calls are bounded too. */
+const CALL_OVERHEAD_BYTES = 512
+/** A waiting call whose slab has this many times its bytes goes on with a copy: one record waits with 64 KB else. */
+const MOSTLY_EMPTY = 4
 /** Most bytes of one ticket: how finely room in the buffer comes free. */
 const TICKET_BYTES = 512 * 1024
 
@@ -29,6 +34,11 @@ export interface TopicProducerOptions {
 }
 
 interface Batch extends OutgoingBatch {
+  slab: Buffer
+  ends: Uint32Array
+  partitions: Int32Array
+  /** Whether `slab` is the one that came with it, and goes back. */
+  isSlabOwned: boolean
   /** Its place among all batches. */
   readonly sequence: number
   /** The first record that librdkafka has not taken. */
@@ -42,7 +52,7 @@ interface Batch extends OutgoingBatch {
 export class TopicProducer {
   readonly #topic: number
   /** Not taken by librdkafka as a whole, in the order of the calls. */
-  readonly #waiting: Batch[] = []
+  readonly #waiting = new Queue<Batch>()
   /** Not settled as a whole, the oldest first. */
   readonly #open = new Set<Batch>()
   readonly #flushing: { readonly sequence: number; readonly resolve: () => void }[] = []
@@ -80,6 +90,12 @@ export class TopicProducer {
     return this.#waitingBytes
   }
 
+  /** What waits for room, with what each record and each call takes beside its bytes. */
+  get waitingWeight(): number {
+    const { length } = this.#waiting
+    return this.#waitingBytes + this.#waitingRecords * RECORD_OVERHEAD_BYTES + length * CALL_OVERHEAD_BYTES
+  }
+
   /** Records that were accepted and are not settled. */
   get openRecords(): number {
     return this.#inFlightRecords + this.#waitingRecords
@@ -92,12 +108,14 @@ export class TopicProducer {
   send(batch: OutgoingBatch): Promise<void> {
     return new Promise((resolve, reject) => {
       const sequence = ++this.#lastSequence
-      const accepted: Batch = { ...batch, sequence, next: 0, open: batch.ends.length, resolve, reject }
+      const open = batch.ends.length
+      const accepted: Batch = { ...batch, isSlabOwned: true, sequence, next: 0, open, resolve, reject }
       this.#waiting.push(accepted)
       this.#open.add(accepted)
       this.#waitingBytes += bytesBetween(batch, 0, batch.ends.length)
       this.#waitingRecords += batch.ends.length
       this.#pump()
+      if (accepted.next === 0) this.#shrink(accepted)
     })
   }
 
@@ -111,11 +129,11 @@ export class TopicProducer {
 
   /** Gives up what librdkafka has not taken: it counts as failed, its senders get `error`. */
   abandon(error: unknown): void {
-    for (const batch of this.#waiting.splice(0)) {
+    for (let batch = this.#waiting.shift(); batch; batch = this.#waiting.shift()) {
       const given = batch.ends.length - batch.next
       this.#failed += given
       this.#close(batch, given)
-      this.options.giveBack(batch.slab)
+      this.#letGo(batch)
       batch.reject(error)
     }
     this.#waitingBytes = this.#waitingRecords = 0
@@ -135,8 +153,7 @@ export class TopicProducer {
   }
 
   #pump(): void {
-    while (this.#waiting.length > 0 && !this.#isClosed) {
-      const batch = this.#waiting[0] as Batch
+    for (let batch = this.#waiting.first; batch && !this.#isClosed; batch = this.#waiting.first) {
       const to = this.#roomFor(batch)
       if (to === batch.next) return
       const taken = this.#produce(batch, to)
@@ -146,7 +163,7 @@ export class TopicProducer {
       batch.next = taken
       if (batch.next === batch.ends.length) {
         this.#waiting.shift()
-        this.options.giveBack(batch.slab)
+        this.#letGo(batch)
         batch.resolve()
       } else if (isFull) {
         // librdkafka's own queue is full, of whomever's records.
@@ -154,6 +171,22 @@ export class TopicProducer {
         return
       }
     }
+  }
+
+  /** Of a call that waits: its slab serves others meanwhile. */
+  #shrink(batch: Batch): void {
+    const { slab, ends } = batch
+    const used = ends[ends.length - 1] as number
+    if (slab.length < MOSTLY_EMPTY * used) return
+    batch.slab = Buffer.from(slab.subarray(0, used))
+    batch.isSlabOwned = false
+    this.options.giveBack(slab)
+  }
+
+  /** Nothing of it is needed any more: what is left of it waits for acknowledgements, and that may be long. */
+  #letGo(batch: Batch): void {
+    if (batch.isSlabOwned) this.options.giveBack(batch.slab)
+    Object.assign(batch, nothing)
   }
 
   /** The index behind the last record of the batch that may go now: as many as fit into a ticket and the buffer. */
@@ -220,6 +253,13 @@ export class TopicProducer {
       this.#flushing.shift()?.resolve()
     }
   }
+}
+
+const nothing: OutgoingBatch & { isSlabOwned: boolean } = {
+  slab: Buffer.alloc(0),
+  ends: new Uint32Array(0),
+  partitions: new Int32Array(0),
+  isSlabOwned: false
 }
 
 function bytesBetween({ ends }: OutgoingBatch, from: number, to: number): number {

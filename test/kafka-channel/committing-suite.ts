@@ -2,9 +2,10 @@ import { expect } from 'chai'
 import type { KafkaChannelReader } from 'millrace'
 import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
+import { deleteRecords } from '../support/delete-records.js'
 import { eventually } from '../support/eventually.js'
+import { committedOffset, endOffset, firstOffset, kafkaCall, plainProducer, setCommitted } from '../support/raw.js'
 import { readAndDie } from '../support/read-and-die.js'
-import { committedOffset, endOffset, kafkaCall, plainProducer, setCommitted } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
 
 export function committingSuite(broker: BrokerUnderTest): void {
@@ -127,6 +128,74 @@ export function committingSuite(broker: BrokerUnderTest): void {
     }
     await reader.commit()
     expect(await committedOffset(broker(), group, channel.channelName)).to.equal(1000)
+  })
+
+  /** Commits at 100 of 1,000 records, and has those below an offset removed. @returns that offset */
+  async function leaveGap(): Promise<number> {
+    const { readers, writer } = await channel.open(1)
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(1000))
+    await writer.flush()
+    await readCount(reader, 100)
+    await reader.commit()
+    await reader.close()
+    if (broker().kind !== 'embedded') {
+      await deleteRecords(broker(), channel.channelName, 0, 500)
+      return 500
+    }
+    // The oldest go when there are more than it keeps.
+    const large = Array.from({ length: 10 }, (_, i) => ({ n: 1000 + i, text: 'x'.repeat(50_000) }))
+    for (let i = 0; i < 20; i++) {
+      await writer.write(large)
+      await writer.flush()
+    }
+    return (await firstOffset(broker(), channel.channelName)) as number
+  }
+
+  it('C12: stops in front of records that were removed before they were read, now and at each further read', async () => {
+    await leaveGap()
+    const reader = await channel.reader({ group: { name: 'group', index: 0, size: 1 } })
+    for (let i = 0; i < 2; i++) {
+      const error = await rejection(reader.read({ timeoutMs: 10_000 }))
+      expect(error).to.include({ code: 'ERR_MILLRACE_OFFSET_OUT_OF_RANGE', partition: 0, offset: 100 })
+    }
+    expect([reader.position, reader.lost]).to.deep.equal([100, 0])
+    await reader.commit()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(100)
+  })
+
+  it('C12: with earliest it goes on where the log begins now, tells exactly how many are gone, and commits behind them', async () => {
+    const first = await leaveGap()
+    expect(first).to.be.above(100)
+    const options = { group: { name: 'group', index: 0, size: 1 }, onOffsetOutOfRange: 'earliest' } as const
+    let reader = await channel.reader(options)
+    const batch = await reader.read({ timeoutMs: 10_000, maxRecords: 7 })
+    expect([batch.firstOffset, reader.lost, reader.position]).to.deep.equal([first, first - 100, first + 7])
+    if (first < 1000) expect(batch.records).to.deep.equal(items(7, first))
+    await reader.commit()
+    expect(await committedOffset(broker(), group, channel.channelName)).to.equal(first + 7)
+    await reader.close()
+    reader = await channel.reader(options)
+    expect((await reader.read({ timeoutMs: 10_000 })).firstOffset).to.equal(first + 7)
+    expect(reader.lost).to.equal(0)
+  })
+
+  it('C12: with earliest, a seek in front of the log is passed as well, and one beyond its end stays an error', async () => {
+    const first = await leaveGap()
+    const options = { group: { name: 'group', index: 0, size: 1 }, onOffsetOutOfRange: 'earliest' } as const
+    const reader = await channel.reader(options)
+    // While the gap is looked at, or after it.
+    await reader.seek({ offset: 3 })
+    const batch = await reader.read({ timeoutMs: 10_000 })
+    expect([batch.firstOffset, reader.lost]).to.deep.equal([first, first - 3])
+    await reader.seek({ offset: 1_000_000 })
+    for (let i = 0; i < 2; i++) {
+      const error = await rejection(reader.read({ timeoutMs: 10_000 }))
+      expect(error).to.include({ code: 'ERR_MILLRACE_OFFSET_OUT_OF_RANGE', offset: 1_000_000 })
+    }
+    await reader.seek({ offset: first })
+    expect((await reader.read({ timeoutMs: 10_000 })).firstOffset).to.equal(first)
+    expect(reader.lost).to.equal(first - 3)
   })
 
   for (const [transactions, size] of [

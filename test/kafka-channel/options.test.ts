@@ -130,6 +130,20 @@ describe('checkReaderOptions', () => {
     }
   })
 
+  it('C12: takes one of the words of an option, and refuses any other by the name of the option', () => {
+    const words = { onUndecodable: ['error', 'skip'], onOffsetOutOfRange: ['error', 'earliest'] }
+    for (const [name, values] of Object.entries(words)) {
+      for (const value of values) checkReaderOptions(options({ [name]: value }))
+      for (const value of ['latest', 'Error', '', 5, null, true, ['error']]) {
+        expect(() => checkReaderOptions(options({ [name]: value })), `${name} ${String(value)}`)
+          .to.throw(ConfigurationError, `${name} must be '${values.join("' or '")}'`)
+          .with.property('setting', name)
+      }
+    }
+    expect(checkReaderOptions(good)).to.include({ skipsUndecodable: false, passesGaps: false })
+    expect(checkReaderOptions(options({ onOffsetOutOfRange: 'earliest' })).passesGaps).to.equal(true)
+  })
+
   it('refuses an option that there is not, of the reader and of its group, by its name', () => {
     for (const [changes, setting] of [
       [{ maxBatchRecrods: 3 }, 'maxBatchRecrods'],

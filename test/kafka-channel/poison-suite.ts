@@ -1,8 +1,9 @@
 import { expect } from 'chai'
-import { type KafkaChannelReader, RecordType, UndecodableRecordError } from 'millrace'
-import type { BrokerUnderTest } from '../support/brokers.js'
+import { CodecMissingError, type KafkaChannelReader, RecordType, UndecodableRecordError } from 'millrace'
+import rdkafka from 'node-rdkafka'
+import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
-import { committedOffset, putRaw } from '../support/raw.js'
+import { committedOffset, makeTopic, putRaw } from '../support/raw.js'
 import { eventually } from '../support/eventually.js'
 import { rejection } from '../support/rejection.js'
 
@@ -96,6 +97,29 @@ export function poisonSuite(broker: BrokerUnderTest): void {
       await met.commit()
       await met.close()
     }
+  })
+
+  it('C34: records of a codec that this build lacks are an error that names it, now and later, and are not skipped', async function () {
+    needs(this, broker(), 'unbounded-log')
+    if (rdkafka.features.includes('zstd')) return this.skip()
+    // The broker itself compresses what such a topic is given.
+    const channelName = await makeTopic(broker(), 1, { 'compression.type': 'zstd' })
+    const writer = await channel.writer({ channelName })
+    await writer.write(items(10))
+    await writer.flush()
+    const group = { name: 'group' }
+    for (const onUndecodable of ['error', 'skip'] as const) {
+      const reader = await channel.reader({ channelName, group, onUndecodable })
+      for (let i = 0; i < 2; i++) {
+        const error = (await rejection(reader.read({ timeoutMs: 10_000 }))) as CodecMissingError
+        expect(error).to.include({ code: 'ERR_MILLRACE_CODEC_MISSING', topic: channelName, partition: 0, offset: 0 })
+        expect(error).to.be.instanceOf(CodecMissingError).with.property('codec', 'zstd')
+      }
+      expect([reader.position, reader.skipped, await reader.lag()]).to.deep.equal([0, 0, 10])
+      await reader.commit()
+      await reader.close()
+    }
+    expect(await committedOffset(broker(), `group.${channelName}`, channelName)).to.equal(-1)
   })
 
   it('decodes each record with the schema it was written with, two versions interleaved', async () => {

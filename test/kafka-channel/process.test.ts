@@ -85,6 +85,15 @@ describe('a process with channels', () => {
     expect((stdout + stderr).includes(secret), 'a secret was shown').to.equal(false)
   })
 
+  it('C31: 100,000 calls of write that nobody awaits all resolve, in order, within bounded memory', async () => {
+    const { status, stdout, stderr } = await runScript('test/support/unawaited.ts', ['100000'], 120_000)
+    expect(status, stderr).to.equal(0)
+    const { grownMB, ...rest } = JSON.parse(stdout) as { grownMB: number }
+    expect(rest).to.deep.equal({ resolved: 100_000, outOfOrder: 0 })
+    // 15 MB of it wait in librdkafka; the rest are the promises of a loop in which none can end.
+    expect(grownMB).to.be.below(300)
+  })
+
   it('C60: refuses by name to open one in a worker thread, where schemas work; the main thread is untouched', async () => {
     const { status, signal, stdout } = await runScript('test/support/open-in-worker.ts')
     expect([status, signal]).to.deep.equal([0, null])

@@ -181,6 +181,19 @@ export function writingSuite(broker: BrokerUnderTest): void {
     expect(await endOffset(broker(), channel.channelName)).to.equal(1000)
   })
 
+  it('C31: calls beyond what may wait reject by name, and those that were accepted arrive in order', async () => {
+    const { readers, writer } = await channel.open(1, { writer: { writeBufferBytes: 256 * 1024 } })
+    const calls = items(20_000).map(item => writer.write([item]))
+    const settled = await Promise.allSettled(calls)
+    const accepted = items(20_000).filter((_, i) => settled[i]?.status === 'fulfilled')
+    const refused = settled.filter(one => one.status === 'rejected')
+    expect(refused.length).to.be.within(10_000, 19_000)
+    for (const { reason } of refused) expect(reason).to.have.property('code', 'ERR_MILLRACE_BUFFER_FULL')
+    await writer.flush()
+    expect(writer.counts).to.deep.equal({ acknowledged: accepted.length, failed: 0, unknown: 0 })
+    expect(await readCount(readers[0] as KafkaChannelReader<Item>, accepted.length)).to.deep.equal(accepted)
+  })
+
   it('takes only arrays, and does nothing for an empty one', async () => {
     const { writer } = await channel.open(1)
     expect(await rejection(writer.write({ n: 1, text: '' } as unknown as Item[]))).to.be.instanceOf(TypeError)

@@ -194,6 +194,22 @@ describe('TopicProducer', () => {
     expect(client.taken).to.deep.equal([1, 2, 3])
   })
 
+  it('C31: a call that waits lets go of a slab that is mostly empty, and counts with what it takes beside its bytes', async () => {
+    const topic = producer(10 + OVERHEAD)
+    await topic.send(batch([1]))
+    const waiting = batch([2])
+    const large = { ...waiting, slab: Buffer.concat([waiting.slab, Buffer.alloc(1000)]) }
+    const sent = topic.send(large)
+    expect(givenBack.at(-1)).to.equal(large.slab)
+    large.slab.fill(0)
+    expect([topic.waitingBytes, topic.waitingWeight]).to.deep.equal([10, 10 + OVERHEAD + 512])
+    const times = givenBack.length
+    client.acknowledgeAll()
+    await sent
+    expect(client.taken).to.deep.equal([1, 2])
+    expect([topic.waitingWeight, givenBack.length]).to.deep.equal([0, times])
+  })
+
   it('C31: keeps the order of the calls, whatever room there is', async () => {
     const topic = producer(3 * (10 + OVERHEAD))
     const sent = [topic.send(batch([1, 2])), topic.send(batch([3, 4, 5, 6])), topic.send(batch([7]))]

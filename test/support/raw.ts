@@ -11,6 +11,7 @@ import {
   consumerConfig,
   createTopic,
   endOffsets,
+  firstOffsets,
   ProducerClient,
   producerConfig,
   waitForTopic
@@ -71,6 +72,13 @@ export async function setCommitted(broker: TestBroker, group: string, topic: str
 export async function endOffset(broker: TestBroker, topic: string, partition = 0): Promise<number | undefined> {
   return await withClient(broker, `look.${topic}`, async client =>
     (await endOffsets(client, topic, [partition], within())).get(partition)
+  )
+}
+
+/** Where the log begins now. */
+export async function firstOffset(broker: TestBroker, topic: string, partition = 0): Promise<number | undefined> {
+  return await withClient(broker, `look.${topic}`, async client =>
+    (await firstOffsets(client, topic, [partition], within())).get(partition)
   )
 }
 

@@ -7,6 +7,7 @@ export {
   ChannelError,
   type ChannelReader,
   type ChannelWriter,
+  CodecMissingError,
   ConfigurationError,
   type DecodeOptions,
   type Encoding,
