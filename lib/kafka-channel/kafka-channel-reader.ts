@@ -15,25 +15,28 @@ import {
   type PartitionState
 } from '../kafka/index.js'
 import { CommitPoint } from './commit-point.js'
+import { type DecodedDrain, decodeDrained } from './decode-drained.js'
 import { Gaps } from './gaps.js'
 import { type OpenReader, openReader } from './open-reader.js'
 import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
 import { queueError } from './queue-error.js'
 import { type CheckedReaderOptions, checkReaderOptions, type KafkaChannelReaderOptions } from './reader-options.js'
 import { ReaderStatus } from './reader-status.js'
+import { WriterSchemas } from './writer-schemas.js'
 
 const COMMIT_TIMEOUT_MS = 60_000
 const LAG_TIMEOUT_MS = 10_000
 const CLOSE_TIMEOUT_MS = 10_000
 
-/** How often a reader that knows where the writers have ended looks whether it is there. */
-const LOOK_AGAIN_MS = 100
+type Undecodable = NonNullable<DecodedDrain<unknown>['undecodable']>
 
 /** A record at which reading cannot go on. */
 interface Obstacle {
   readonly partition: PartitionState
   readonly offset: number
   readonly error: Error
+  /** Whether it may still turn out to be none: its writer's schema is looked for. */
+  readonly isPending?: boolean
 }
 
 /**
@@ -56,10 +59,10 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #consumer: PartitionConsumer
   readonly #lease: Lease<ConsumerClient>
   readonly #status: ReaderStatus
+  readonly #schemas: WriterSchemas
   readonly #commitPoints = new Map<PartitionState, CommitPoint>()
   readonly #skipsUndecodable: boolean
   #skipped = 0
-  #lookAgain: NodeJS.Timeout | undefined
   readonly #gaps: Gaps
   readonly #passesGaps: boolean
   #obstacle: Obstacle | undefined
@@ -81,8 +84,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       const committed = start.isCommitted ? start.offset : -1
       this.#commitPoints.set(partition, new CommitPoint(lease.client.commits, this.channelName, number, committed))
     }
-    this.#status = new ReaderStatus(options, open, () => this.#lookForEnd())
-    this.#lookForEnd()
+    this.#schemas = open.schemas
+    this.#status = new ReaderStatus(options, open, partition => this.#position(partition))
   }
 
   /**
@@ -135,29 +138,44 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   /**
    * Goes on at another offset: over a record that cannot be decoded, back to read again, to where the log begins now.
-   * What `commit()` commits goes with it, but never below what is committed already.
+   * What `commit()` commits goes with it, but never below what is committed already. It holds at once; the promise only
+   * tells of what is wrong with `place`.
    *
-   * @param place - `offset`: of the next record, from 0; `partition`: by default the member's own
+   * @param place - `offset`: of the next record, from 0; `partition`: may be left out by a member that reads only one.
+   *   Over the record of an error: `seek({ partition: error.partition, offset: error.offset + 1 })`
    * @throws RangeError for a partition that this member does not read, or what is no offset
    */
   seek(place: { readonly offset: number; readonly partition?: number | undefined }): Promise<void> {
-    return Promise.resolve().then(() => {
-      if (this.#closing) throw this.#closedError()
-      const { offset, partition = this.partitions[0] } = place
-      if (!Number.isSafeInteger(offset) || offset < 0) {
-        throw new RangeError(`offset must be a whole number from 0, not ${inspect(offset)}`)
-      }
-      const state = this.#consumer.partitions.find(({ number }) => number === partition)
-      if (!state) {
-        const own = this.partitions.join(', ')
-        throw new RangeError(
-          `this member reads the partitions ${own} of ${this.channelName}, not ${inspect(partition)}`
-        )
-      }
-      if (this.#obstacle?.partition === state) this.#obstacle = undefined
-      this.#gaps.forget(state)
-      this.#consumer.seek(state, offset)
-    })
+    try {
+      this.#seek(place)
+      return Promise.resolve()
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  #seek({ offset, partition = this.#onlyPartition() }: { offset: number; partition?: number | undefined }): void {
+    if (this.#closing) throw this.#closedError()
+    if (!Number.isSafeInteger(offset) || offset < 0) {
+      throw new RangeError(`offset must be a whole number from 0, not ${inspect(offset)}`)
+    }
+    const state = this.#consumer.partitions.find(({ number }) => number === partition)
+    if (!state) {
+      const own = this.partitions.join(', ')
+      throw new RangeError(`this member reads the partitions ${own} of ${this.channelName}, not ${inspect(partition)}`)
+    }
+    if (this.#obstacle?.partition === state) this.#obstacle = undefined
+    this.#gaps.forget(state)
+    this.#consumer.seek(state, offset)
+  }
+
+  #onlyPartition(): number | undefined {
+    const { partitions } = this
+    if (partitions.length === 1) return partitions[0]
+    throw new RangeError(
+      `this member reads the partitions ${partitions.join(', ')} of ${this.channelName}: seek needs a partition, as in ` +
+        'seek({ partition: error.partition, offset: error.offset + 1 })'
+    )
   }
 
   /**
@@ -183,7 +201,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       if (this.isFinished) throw this.#endOfData()
       // Once more, in the same step as the wait begins: it may have been closed since `#next` looked.
       this.#throwIfUnusable()
-      await deadline.wait(this.#consumer.whenReady(), what)
+      await deadline.wait(this.#whenReady(), what)
     }
   }
 
@@ -209,7 +227,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
           batch = undefined
         } else if (!isOver()) {
           // Asked in the same step as the wait begins, or a wake-up between the two would be lost.
-          await this.#consumer.whenReady()
+          await this.#whenReady()
         }
       }
     } catch (error) {
@@ -284,7 +302,6 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   async #close(deadline: Deadline): Promise<void> {
     this.#gaps.close()
     this.#consumer.close()
-    clearTimeout(this.#lookAgain)
     const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
     await deadline.wait(settled, 'the commits under way').catch(() => undefined)
     const isCommitted = [...this.#commitPoints].every(
@@ -303,9 +320,10 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     for (;;) {
       if (turn.exhausted) await turn.exhausted
       this.#throwIfUnusable()
+      if (this.#obstacle) return undefined
       const drained = this.#consumer.drain(most)
       if (!drained) {
-        this.#lookForEnd()
+        this.#status.lookForEnd()
         return undefined
       }
       const batch = this.#decode(drained)
@@ -325,9 +343,10 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   /** @returns undefined when there is no good record: then `#obstacle` or `#gaps` has what is there instead */
   #decode({ partition, count }: Drained): Batch<T> | undefined {
-    const { slab, ends, offsets, timestamps, flags } = this.#lease.client.buffers
-    if (((flags[0] as number) & flag.error) !== 0) {
-      const error = { code: timestamps[0] as number, message: slab.toString('utf8', 0, ends[0]) }
+    const { buffers } = this.#lease.client
+    if (((buffers.flags[0] as number) & flag.error) !== 0) {
+      const message = buffers.slab.toString('utf8', 0, buffers.ends[0])
+      const error = { code: buffers.timestamps[0] as number, message }
       const place = { topic: this.channelName, partition: partition.number, offset: this.#position(partition) }
       const named = queueError(place, error)
       if (named instanceof BrokerError) throw named
@@ -335,33 +354,47 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       else this.#obstacle = { partition, offset: place.offset, error: named }
       return undefined
     }
-    // Indices of those that were skipped; mostly there is none.
-    const skipped: number[] = []
-    const skip = this.#skipsUndecodable ? (index: number): void => void skipped.push(index) : undefined
-    const { records, undecodable } = this.#decoder.decode(slab, ends, count, flags, skip)
-    this.#skipped += skipped.length
-    if (undecodable !== undefined) {
-      const offset = offsets[records.length] as number
-      const error = new UndecodableRecordError(this.channelName, partition.number, offset, undecodable)
-      this.#obstacle = { partition, offset, error }
-    }
+    const decoded = decodeDrained(this.#decoder, this.#schemas, buffers, count, this.#skipsUndecodable)
+    const { records, firstOffset, lastOffset, timestamps, skipped, undecodable } = decoded
+    this.#skipped += skipped
+    if (undecodable) this.#stopAt(partition, undecodable)
     if (records.length === 0) return undefined
-    const kept = skipped.length === 0 ? undefined : keptOf(count, skipped)
     // What done() commits: its values now, not those after the next drain.
     const next = this.#handedOut(partition)
     const { leaderEpoch } = partition
-    return {
-      records,
-      partition: partition.number,
-      firstOffset: offsets[kept?.[0] ?? 0] as number,
-      lastOffset: offsets[kept?.at(-1) ?? records.length - 1] as number,
-      timestamps: kept ? Float64Array.from(kept, i => timestamps[i] as number) : timestamps.slice(0, records.length),
-      done: async (options = {}) => {
-        const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
-        if (this.#closing) throw this.#closedError()
-        await this.#commitPoints.get(partition)?.commit(next, leaderEpoch, deadline)
-      }
+    const done = async (options: WaitOptions = {}): Promise<void> => {
+      const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
+      if (this.#closing) throw this.#closedError()
+      await this.#commitPoints.get(partition)?.commit(next, leaderEpoch, deadline)
     }
+    return { records, partition: partition.number, firstOffset, lastOffset, timestamps, done }
+  }
+
+  #stopAt(partition: PartitionState, { offset, reason, unknownSchema }: Undecodable): void {
+    const error = new UndecodableRecordError(this.channelName, partition.number, offset, reason)
+    const obstacle = (this.#obstacle = { partition, offset, error, isPending: unknownSchema !== undefined })
+    if (unknownSchema !== undefined) void this.#findSchema(unknownSchema, obstacle)
+  }
+
+  /** Looks for the schema of a record in what is not read yet of the status log, and reads the record anew with it. */
+  async #findSchema(fingerprint: string, obstacle: Obstacle): Promise<void> {
+    const { partition, offset } = obstacle
+    const found = await this.#schemas.find(fingerprint).catch((error: unknown) => error as Error)
+    if (this.#obstacle !== obstacle || this.#closing) return
+    this.#obstacle = undefined
+    if (found === true) this.#consumer.seek(partition, offset)
+    else if (found === false && this.#skipsUndecodable) {
+      this.#skipped++
+      this.#consumer.seek(partition, offset + 1)
+    } else {
+      const error = found === false ? obstacle.error : found
+      this.#obstacle = { partition, offset, error }
+      this.#consumer.wake()
+    }
+  }
+
+  #whenReady(): Promise<void> {
+    return this.#obstacle ? this.#consumer.whenWoken() : this.#consumer.whenReady()
   }
 
   /** The offset behind everything handed out of a partition; -1 while there is nothing. */
@@ -377,20 +410,6 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     return offset < 0 ? partition.start.offset : offset
   }
 
-  /** Whether it has read to where the writers have ended; it is looked at again, as a position may move without a record. */
-  #lookForEnd(): void {
-    const status = this.#status
-    if (status.failure) this.#consumer.wake()
-    if (!status.knowsEnd || this.#closing) return
-    if (status.reaches(this.#consumer.partitions, partition => this.#position(partition))) this.#consumer.wake()
-    else {
-      this.#lookAgain ??= setTimeout(() => {
-        this.#lookAgain = undefined
-        this.#consumer.lookAgain()
-      }, LOOK_AGAIN_MS)
-    }
-  }
-
   #endOfData(): ChannelError {
     const message = `all of ${this.channelName} is read: its writers have stopped, and this member has everything they wrote`
     return new ChannelError('ERR_MILLRACE_END_OF_DATA', message)
@@ -399,16 +418,10 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   #throwIfUnusable(): void {
     if (this.#closing) throw this.#closedError()
     if (this.#status.failure) throw this.#status.failure
-    if (this.#obstacle) throw this.#obstacle.error
+    if (this.#obstacle && !this.#obstacle.isPending) throw this.#obstacle.error
   }
 
   #closedError(): ChannelError {
     return new ChannelError('ERR_MILLRACE_CHANNEL_CLOSED', `the reader of ${this.channelName} is closed`)
   }
-}
-
-/** The indices below `count` without some of them, which ascend. */
-function keptOf(count: number, without: readonly number[]): number[] {
-  const gone = new Set(without)
-  return Array.from({ length: count }, (_, i) => i).filter(i => !gone.has(i))
 }

@@ -1,6 +1,6 @@
 /** Opens a member of a group: its clients, the topics, its place in the channel, where to begin, and the assignment. */
 import { randomBytes } from 'node:crypto'
-import { ChannelEnd, type EndIdentity } from '../channel/index.js'
+import { ChannelEnd, type EndIdentity, writersOf } from '../channel/index.js'
 import type { Deadline } from '../deadline.js'
 import { ChannelError } from '../errors.js'
 import {
@@ -20,6 +20,7 @@ import {
 import { type ChannelTopicIds, ensureTopics, TopicsGoneError, waitForTopics } from './channel-topics.js'
 import type { CheckedReaderOptions } from './reader-options.js'
 import { leaseStatus, leaseStatusProducer, type SharedStatus } from './shared-status.js'
+import { WriterSchemas } from './writer-schemas.js'
 
 const clients = new SharedClients<ConsumerClient>()
 
@@ -28,6 +29,8 @@ export interface OpenReader {
   readonly consumer: PartitionConsumer
   readonly end: ChannelEnd
   readonly ids: ChannelTopicIds
+  /** Of the writers, as far as they have announced them. */
+  readonly schemas: WriterSchemas
   readonly client: Lease<ConsumerClient>
   readonly status: Lease<SharedStatus>
   /** Has a function called after each change in what is known of the channel's other ends. */
@@ -62,9 +65,11 @@ export async function openReader(options: CheckedReaderOptions<unknown>, deadlin
       const listen = (listener: () => void): void => void (onChange = listener)
       try {
         end = await openEnd(options, status.client, ids, () => onChange(), deadline)
+        const schemas = new WriterSchemas(options.decoder, status.client.status, options.isPlain)
+        schemas.learnAll(writersOf(end))
         const consumer = await assign(options, client.client, ids.data, deadline)
         await end.tell({ state: 'Started' }, deadline)
-        return { consumer, end, ids, client, status, admin, listen }
+        return { consumer, end, ids, schemas, client, status, admin, listen }
       } catch (error) {
         if (end) await end.fail(error as Error, deadline.within(LAST_WORD_MS)).catch(() => undefined)
         await status.release(deadline)

@@ -1,6 +1,6 @@
 /** What a reader on Kafka makes of the other ends of its channel: whether to go on, whether it has finished, how to leave. */
 import {
-  type ChannelEnd,
+  type ChannelTopics,
   closeReader,
   lostPeer,
   type PeerRecord,
@@ -16,6 +16,8 @@ import type { CheckedReaderOptions } from './reader-options.js'
 /** For what an end says when it fails, beside the error that its user gets. */
 const LAST_WORD_MS = 5000
 const VAGUE_TIMEOUT_MS = 30_000
+/** How often a reader that knows where the writers have ended looks whether it is there. */
+const LOOK_AGAIN_MS = 100
 
 /** Where this reader has to read to. */
 interface Goal {
@@ -29,15 +31,17 @@ export class ReaderStatus {
   /** Of the goal that was asked for: a writer may open again while the broker answers. */
   #asking: unknown
   #finished: Goal | undefined
+  #lookAgain: NodeJS.Timeout | undefined
+  #isClosed = false
 
   constructor(
     private readonly options: CheckedReaderOptions<unknown>,
     private readonly open: OpenReader,
-    /** Called when `failure` or `isFinished` may be another. */
-    private readonly onChange: () => void
+    /** The offset behind everything handed out of a partition, or where it began. */
+    private readonly positionOf: (partition: PartitionState) => number
   ) {
-    open.listen(() => this.look())
-    this.look()
+    open.listen(() => this.#look())
+    this.#look()
   }
 
   /** Why this reader cannot go on: a counterpart that failed, one of its own name that opened later, topics that went. */
@@ -51,39 +55,33 @@ export class ReaderStatus {
   }
 
   get peers(): readonly PeerRecord[] {
-    const { table } = this.#end.status
+    const { table } = this.open.end.status
     return [...table.peers('writer'), ...table.peers('reader')]
   }
 
-  /** Draws the conclusions anew. */
-  look(): void {
-    if (this.#failure || this.#finished) return
-    const failure = this.#end.failure ?? sizeConflict(this.#end) ?? lostPeer(this.#end, this.options.waitsForLost)
-    if (failure) this.fail(failure)
-    else this.#lookForEnd()
-  }
-
-  /** To be asked when something was handed out, and when nothing is left. @param positions - behind what was handed out */
-  reaches(positions: readonly PartitionState[], handedOut: (partition: PartitionState) => number): boolean {
+  /** To be called when nothing is left to hand out: whether that is because everything is. */
+  lookForEnd(): void {
     const goal = this.#goal
-    if (!goal || this.#finished) return this.isFinished
-    const { isReadToEnd } = this.#end.status.rules
-    if (positions.every(partition => isReadToEnd(handedOut(partition), goal.ends.get(partition.number) ?? 0))) {
+    if (!goal || this.#finished || this.#isClosed) return
+    const { consumer, end } = this.open
+    const { isReadToEnd } = end.status.rules
+    if (consumer.partitions.every(one => isReadToEnd(this.positionOf(one), goal.ends.get(one.number) ?? 0))) {
       this.#finished = goal
+      consumer.wake()
+      return
     }
-    return this.isFinished
-  }
-
-  /** Whether it is known where the writers have ended: then the position shall be looked at, records or not. */
-  get knowsEnd(): boolean {
-    return this.#goal !== undefined && !this.#finished
+    // A position also moves past markers without a record, which wakes nobody.
+    this.#lookAgain ??= setTimeout(() => {
+      this.#lookAgain = undefined
+      consumer.lookAgain()
+    }, LOOK_AGAIN_MS)
   }
 
   fail(error: Error): void {
     if (this.#failure) return
     this.#failure = error
-    void this.#end.fail(error, new Deadline({}, LAST_WORD_MS))
-    this.onChange()
+    void this.open.end.fail(error, new Deadline({}, LAST_WORD_MS))
+    this.open.consumer.wake()
   }
 
   /**
@@ -92,22 +90,29 @@ export class ReaderStatus {
    */
   async close(isCommitted: boolean, deadline: Deadline): Promise<string | undefined> {
     const { status, admin } = this.open
+    this.#isClosed = true
+    clearTimeout(this.#lookAgain)
     try {
-      if (this.#failure || this.#end.failure) return undefined
+      if (this.#failure || this.open.end.failure) return undefined
       const finished = isCommitted ? this.#finished?.finishedUpTo : undefined
-      return await closeReader(this.#end, finished, this.#topics(), deadline)
+      return await closeReader(this.open.end, finished, this.#topics(), deadline)
     } finally {
-      this.#end.end()
+      this.open.end.end()
       await Promise.all([status.release(deadline), admin.release(deadline)])
     }
   }
 
-  get #end(): ChannelEnd {
-    return this.open.end
+  /** Draws the conclusions anew. */
+  #look(): void {
+    if (this.#failure || this.#finished || this.#isClosed) return
+    const { end } = this.open
+    const failure = end.failure ?? sizeConflict(end) ?? lostPeer(end, this.options.waitsForLost)
+    if (failure) this.fail(failure)
+    else this.#lookForGoal()
   }
 
-  #lookForEnd(): void {
-    const ended = writersEnded(this.#end, this.options.writers)
+  #lookForGoal(): void {
+    const ended = writersEnded(this.open.end, this.options.writers)
     if (!ended) {
       this.#goal = this.#asking = undefined
       return
@@ -115,8 +120,7 @@ export class ReaderStatus {
     if (ended === this.#asking) return
     this.#asking = ended
     if (!ended.isVague) {
-      this.#goal = ended
-      this.onChange()
+      this.#reach(ended)
       return
     }
     // A writer of pypz says that it has stopped, not where; all it wrote is in the log by then.
@@ -129,8 +133,7 @@ export class ReaderStatus {
     )
     const answered = (ends: ReadonlyMap<number, number>): void => {
       if (this.#asking !== ended) return
-      this.#goal = { ends, finishedUpTo: ended.finishedUpTo }
-      this.onChange()
+      this.#reach({ ends, finishedUpTo: ended.finishedUpTo })
     }
     asked.then(answered, () => {
       // Asked again at the next change.
@@ -138,7 +141,13 @@ export class ReaderStatus {
     })
   }
 
-  #topics() {
+  #reach(goal: Goal): void {
+    this.#goal = goal
+    // Whoever waits for records finds that there are none, and then looks for the end.
+    this.open.consumer.lookAgain()
+  }
+
+  #topics(): ChannelTopics {
     const { client, channelName, resources } = this.options
     const consumer = this.open.client.client
     return {

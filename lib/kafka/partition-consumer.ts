@@ -80,6 +80,11 @@ export class PartitionConsumer {
   /** Resolves when one of the partitions may have something. */
   whenReady(): Promise<void> {
     if (this.partitions.some(partition => partition.isReady)) return Promise.resolve()
+    return this.whenWoken()
+  }
+
+  /** Resolves at the next wake-up, whatever the partitions have. */
+  whenWoken(): Promise<void> {
     this.#waiting ??= new Promise(resolve => {
       this.#wake = resolve
     })
