@@ -33,7 +33,9 @@
       "sources": [
         "src/addon.cc",
         "src/client_registry.cc",
+        "src/message_object.cc",
         "src/mock_cluster.cc",
+        "src/outgoing_message.cc",
         "src/partition_queue.cc",
         "src/partition_queues.cc",
         "src/plugin.cc",

@@ -20,22 +20,27 @@ inline void ThrowRange(Napi::Env env, const char* expected) {
   Napi::RangeError::New(env, std::string("millrace native call: expected ") + expected).ThrowAsJavaScriptException();
 }
 
+// What a typed array of that type has; nullopt, without a throw, for anything else.
 template <typename Element, napi_typedarray_type kType>
-std::optional<std::span<Element>> ArrayArgument(const Napi::CallbackInfo& info, size_t index, const char* expected) {
-  napi_value value = info[index];
+std::optional<std::span<Element>> ArrayOf(Napi::Env env, napi_value value) {
   bool is_array = false;
   napi_typedarray_type type;
   size_t length = 0;
   void* data = nullptr;
-  if (napi_is_typedarray(info.Env(), value, &is_array) != napi_ok || !is_array ||
-      napi_get_typedarray_info(info.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
-      type != kType) {
-    ThrowType(info.Env(), expected);
+  if (napi_is_typedarray(env, value, &is_array) != napi_ok || !is_array ||
+      napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) != napi_ok || type != kType) {
     return std::nullopt;
   }
   // A detached buffer has no memory and length 0.
   if (data == nullptr) length = 0;
   return std::span<Element>(static_cast<Element*>(data), length);
+}
+
+template <typename Element, napi_typedarray_type kType>
+std::optional<std::span<Element>> ArrayArgument(const Napi::CallbackInfo& info, size_t index, const char* expected) {
+  const auto array = ArrayOf<Element, kType>(info.Env(), info[index]);
+  if (!array) ThrowType(info.Env(), expected);
+  return array;
 }
 
 inline auto Int32Argument(const Napi::CallbackInfo& info, size_t index, const char* expected) {

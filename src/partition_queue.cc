@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "message_object.h"
+
 namespace millrace {
 
 PartitionQueue::PartitionQueue(rd_kafka_t* client, const std::string& topic, int32_t partition, ReadyList& ready,
@@ -67,6 +69,29 @@ DrainResult PartitionQueue::Drain(size_t max_records, DrainTarget& target) {
     if (is_error) break;
   }
   ReadPosition(result, result.count > 0 && !is_position_false_ ? target.offsets[result.count - 1] : -1);
+  return result;
+}
+
+DrainResult PartitionQueue::DrainMessages(size_t max_messages, std::vector<MessageHandle>& target) {
+  DrainResult result;
+  if (next_ == drained_.size()) Refill(max_messages);
+  double last_offset = -1;
+  while (next_ < drained_.size() && result.count < max_messages) {
+    const rd_kafka_message_t& message = *drained_[next_];
+    const bool is_error = message.err != RD_KAFKA_RESP_ERR_NO_ERROR;
+    const bool is_alone = MessageCode(message) != RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (is_alone && result.count > 0) break;
+    if (!is_error) {
+      last_offset = static_cast<double>(message.offset);
+      result.leader_epoch = rd_kafka_message_leader_epoch(&message);
+    }
+    // As in Drain.
+    is_position_false_ = is_error;
+    target.push_back(std::move(drained_[next_++]));
+    result.count++;
+    if (is_alone) break;
+  }
+  ReadPosition(result, last_offset);
   return result;
 }
 

@@ -44,6 +44,9 @@ class PartitionQueue {
 
   bool IsOpen() const { return queue_ != nullptr; }
   DrainResult Drain(size_t max_records, DrainTarget& target);
+  // Hands over the messages themselves, for those that want keys and headers. What is no message, or cannot be read,
+  // comes alone (MessageCode). The result has no slab.
+  DrainResult DrainMessages(size_t max_messages, std::vector<MessageHandle>& target);
 
  private:
   static void OnNotEmpty(rd_kafka_t*, void* self) noexcept;

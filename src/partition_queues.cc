@@ -5,11 +5,14 @@
 
 #include "arguments.h"
 #include "client_argument.h"
+#include "message_object.h"
 
 namespace millrace {
 namespace {
 
 constexpr int64_t kMaxRecords = 1'000'000;
+// Each is an object of JavaScript's.
+constexpr int64_t kMaxMessages = 10'000;
 
 }  // namespace
 
@@ -18,6 +21,7 @@ Napi::Function PartitionQueues::Define(Napi::Env env) {
       env, "PartitionQueues",
       {InstanceMethod<&PartitionQueues::Take>("take"), InstanceMethod<&PartitionQueues::Release>("release"),
        InstanceMethod<&PartitionQueues::TakeReady>("takeReady"), InstanceMethod<&PartitionQueues::Drain>("drain"),
+       InstanceMethod<&PartitionQueues::DrainMessages>("drainMessages"),
        InstanceMethod<&PartitionQueues::Serve>("serve"),
        InstanceMethod<&PartitionQueues::CloseConsumer>("closeConsumer"),
        InstanceMethod<&PartitionQueues::Close>("close")});
@@ -132,6 +136,30 @@ Napi::Value PartitionQueues::Drain(const Napi::CallbackInfo& info) {
   (*state)[1] = result.leader_epoch;
   (*state)[2] = static_cast<double>(result.slab_bytes_needed);
   return Napi::Number::New(info.Env(), static_cast<double>(result.count));
+}
+
+Napi::Value PartitionQueues::DrainMessages(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  PartitionQueue* const queue = QueueArgument(info);
+  if (queue == nullptr) return {};
+  const auto max = IntegerArgument(info, 1, 1, kMaxMessages, "a number of messages from 1 to 10,000");
+  if (!max) return {};
+  const auto state = Float64Argument(info, 2, "a Float64Array for the state after the drain");
+  if (!state) return {};
+  if (state->size() < 2) {
+    ThrowRange(env, "a state of at least two numbers");
+    return {};
+  }
+  std::vector<MessageHandle> messages;
+  const DrainResult result = queue->DrainMessages(static_cast<size_t>(*max), messages);
+  (*state)[0] = result.next_offset;
+  (*state)[1] = result.leader_epoch;
+  auto array = Napi::Array::New(env, messages.size());
+  for (uint32_t i = 0; i < messages.size(); i++) {
+    const Napi::HandleScope scope(env);
+    array[i] = MessageObject(env, *messages[i]);
+  }
+  return array;
 }
 
 // The consumer's own queue carries librdkafka's callbacks (errors, statistics), which run in here. A message in it is

@@ -27,7 +27,8 @@ class PartitionQueues : public Napi::ObjectWrap<PartitionQueues> {
   Napi::Value Release(const Napi::CallbackInfo& info);    // (slot)
   Napi::Value TakeReady(const Napi::CallbackInfo& info);  // (Int32Array) → count
   Napi::Value Drain(const Napi::CallbackInfo& info);  // (slot, max, slab, ends, offsets, timestamps, flags, state) → n
-  Napi::Value Serve(const Napi::CallbackInfo& info);  // () → what stood in the consumer's own queue
+  Napi::Value DrainMessages(const Napi::CallbackInfo& info);  // (slot, max, state) → messages, see message_object.h
+  Napi::Value Serve(const Napi::CallbackInfo& info);          // () → what stood in the consumer's own queue
   Napi::Value CloseConsumer(
       const Napi::CallbackInfo& info);                // () → nothing is left to wait for; the first call begins it
   Napi::Value Close(const Napi::CallbackInfo& info);  // ()

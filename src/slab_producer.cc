@@ -5,6 +5,7 @@
 
 #include "arguments.h"
 #include "client_argument.h"
+#include "outgoing_message.h"
 
 namespace millrace {
 namespace {
@@ -30,7 +31,9 @@ Napi::Function SlabProducer::Define(Napi::Env env) {
   return DefineClass(
       env, "SlabProducer",
       {InstanceMethod<&SlabProducer::OpenTopic>("openTopic"), InstanceMethod<&SlabProducer::CloseTopic>("closeTopic"),
-       InstanceMethod<&SlabProducer::Produce>("produce"), InstanceMethod<&SlabProducer::TakeSettled>("takeSettled"),
+       InstanceMethod<&SlabProducer::Produce>("produce"),
+       InstanceMethod<&SlabProducer::ProduceMessage>("produceMessage"),
+       InstanceMethod<&SlabProducer::TakeSettled>("takeSettled"),
        InstanceMethod<&SlabProducer::OpenTickets>("openTickets"), InstanceMethod<&SlabProducer::Purge>("purge"),
        InstanceMethod<&SlabProducer::FatalError>("fatalError"), InstanceMethod<&SlabProducer::Close>("close")});
 }
@@ -140,6 +143,28 @@ Napi::Value SlabProducer::Produce(const Napi::CallbackInfo& info) {
   }
   ticket->Release(static_cast<uint32_t>(end - taken));
   return Napi::Number::New(info.Env(), static_cast<double>(taken));
+}
+
+Napi::Value SlabProducer::ProduceMessage(const Napi::CallbackInfo& info) {
+  // First, as it may run JavaScript, which can close this producer.
+  auto message = OutgoingMessage::FromArguments(info, 3);
+  if (!message) return {};
+  rd_kafka_topic_t* const topic = TopicArgument(info);
+  if (topic == nullptr) return {};
+  const auto id = IntegerArgument(info, 1, 1, kMaxSafeInteger, "a ticket number from 1");
+  if (!id) return {};
+  const auto partition = IntegerArgument(info, 2, 0, INT32_MAX, "a partition number");
+  if (!partition) return {};
+  auto* const ticket = new Ticket(tickets_, static_cast<double>(*id), 1);
+  const auto code = message->Produce(client_, topic, static_cast<int32_t>(*partition), ticket);
+  const bool is_full = code == RD_KAFKA_RESP_ERR__QUEUE_FULL;
+  // Here librdkafka reports a message that the topic or partition is not there for, but none that it refuses before:
+  // one that is too large, or any after a fatal error.
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR && !is_full && ticket->HasOpenRecords()) {
+    ticket->Settle(RD_KAFKA_MSG_STATUS_NOT_PERSISTED, code);
+  }
+  ticket->Release(is_full ? 1 : 0);
+  return Napi::Boolean::New(info.Env(), !is_full);
 }
 
 Napi::Value SlabProducer::TakeSettled(const Napi::CallbackInfo& info) {

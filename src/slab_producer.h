@@ -26,6 +26,8 @@ class SlabProducer : public Napi::ObjectWrap<SlabProducer> {
   Napi::Value CloseTopic(const Napi::CallbackInfo& info);  // (topic)
   // (topic, ticket, slab, ends, partitions, from, to) → the first record that was not taken, as the queue is full
   Napi::Value Produce(const Napi::CallbackInfo& info);
+  // (topic, ticket, partition, key, value, headers) → false when it was not taken, as the queue is full
+  Napi::Value ProduceMessage(const Napi::CallbackInfo& info);
   Napi::Value TakeSettled(const Napi::CallbackInfo& info);  // (Float64Array) → rows of five, see SettledTicket
   Napi::Value OpenTickets(const Napi::CallbackInfo& info);  // () → count
   Napi::Value Purge(const Napi::CallbackInfo& info);        // (): settles everything, at once

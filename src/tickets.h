@@ -47,6 +47,8 @@ class Ticket {
 
   // On any thread, once a record. The call that settles the last one deletes the ticket.
   void Settle(rd_kafka_msg_status_t status, rd_kafka_resp_err_t code) noexcept;
+  // By the call that produces, after a record was refused that nobody else has: whether librdkafka has not reported it.
+  bool HasOpenRecords() const noexcept { return open_ > 1; }
   // By produce(), once, when librdkafka has taken what it takes: `not_taken` records do not count. Until then the
   // ticket stays, however fast the broker is.
   void Release(uint32_t not_taken) noexcept;

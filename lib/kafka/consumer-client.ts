@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { KafkaConsumer } from 'node-rdkafka'
 import { Deadline } from '../deadline.js'
 import { ChannelError } from '../errors.js'
-import { native, type PartitionQueues } from '../native/index.js'
+import { native, type NativeMessage, type PartitionQueues } from '../native/index.js'
 import { connect, type Connected, created, disconnect } from './connect.js'
 import { CommitQueue } from './commit-queue.js'
 import { PartitionConsumer, PartitionState, type Start } from './partition-consumer.js'
@@ -16,6 +16,9 @@ import { TurnBudget } from './turn-budget.js'
 
 /** At most so many records a drain, whatever the reader asks for. */
 export const MAX_DRAIN_RECORDS = 10_000
+
+/** At most so many messages a drain: each is an object. */
+const MAX_DRAIN_MESSAGES = 1000
 
 /** How often librdkafka's callbacks (errors, log lines) are served when no event asks for it. */
 const SERVE_INTERVAL_MS = 1000
@@ -127,6 +130,21 @@ export class ConsumerClient {
       if (count > 0) this.turn.spend(ends[count - 1] as number)
       return count
     }
+  }
+
+  /**
+   * As `drain`, for messages with keys and headers: an object each, so for what comes at a low rate.
+   * @returns none when the queue has none; an error comes alone
+   */
+  drainMessages(partition: PartitionState, maxMessages: number): readonly NativeMessage[] {
+    if (this.#failure) throw this.#failure
+    const { state } = this.buffers
+    const messages = this.#queues.drainMessages(partition.slot, Math.min(maxMessages, MAX_DRAIN_MESSAGES), state)
+    const [position, leaderEpoch] = state as unknown as [number, number]
+    if (position >= 0) partition.position = position
+    if (leaderEpoch >= 0) partition.leaderEpoch = leaderEpoch
+    for (const { value } of messages) this.turn.spend(value?.length ?? 0)
+    return messages
   }
 
   closePartitions(consumer: PartitionConsumer): void {

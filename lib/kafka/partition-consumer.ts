@@ -1,12 +1,21 @@
 /**
  * The partitions of one reader on a shared consumer client: where they stand, what they have, and who waits for it.
  */
+import { brokerError } from './broker-error.js'
 import type { ConsumerClient } from './consumer-client.js'
+import { type Message, messageOf } from './message.js'
 
 /** What a drain put into the client's buffers; valid until the next drain of any partition of the client. */
 export interface Drained {
   readonly partition: PartitionState
   readonly count: number
+}
+
+/** Messages of one partition, in their order. */
+export interface DrainedMessages {
+  readonly partition: PartitionState
+  /** At least one. */
+  readonly messages: readonly Message[]
 }
 
 /** Where a partition's reading begins: explicitly, since librdkafka's own search for it can hang for ever. */
@@ -73,6 +82,29 @@ export class PartitionConsumer {
       }
       this.#next = (this.#next + i + 1) % this.partitions.length
       return { partition, count }
+    }
+    return undefined
+  }
+
+  /**
+   * As `drain`, for messages with keys and headers. It may be called in turns with `drain`: both take what is next.
+   *
+   * @returns undefined when none of the partitions has anything
+   * @throws BrokerError for what librdkafka put in the place of a message; no message is lost by it
+   */
+  drainMessages(maxMessages: number): DrainedMessages | undefined {
+    for (let i = 0; i < this.partitions.length; i++) {
+      const partition = this.partitions[(this.#next + i) % this.partitions.length] as PartitionState
+      if (!partition.isReady) continue
+      const drained = this.client.drainMessages(partition, maxMessages)
+      const [first] = drained
+      if (!first) {
+        partition.isReady = false
+        continue
+      }
+      this.#next = (this.#next + i + 1) % this.partitions.length
+      if (first.code !== 0) throw brokerError(`reading ${this.topic} [${partition.number}]`, first)
+      return { partition, messages: drained.map(messageOf) }
     }
     return undefined
   }

@@ -4,6 +4,7 @@ import { Deadline } from '../deadline.js'
 import { native, type SlabProducer } from '../native/index.js'
 import { maxRecordBytes } from './client-config.js'
 import { connect, type Connected, created, disconnect } from './connect.js'
+import type { OutgoingMessage } from './message.js'
 import type { Requests } from './requests.js'
 import { checkStart, type EffectiveConfig, splitConfig } from './settings.js'
 
@@ -92,6 +93,26 @@ export class ProducerClient {
     // A ticket of which nothing was taken never comes back.
     if (taken > from) this.#tickets.set(ticket, onSettled)
     return taken
+  }
+
+  /**
+   * Gives one message to librdkafka, which copies it.
+   *
+   * @param topic - from `openTopic`
+   * @param onSettled - called once, with one record; never when it was not taken
+   * @returns false when it was not taken, as librdkafka's queue is full
+   * @throws TypeError, RangeError before anything is sent
+   */
+  produceMessage(
+    topic: number,
+    partition: number,
+    { key, value, headers }: OutgoingMessage,
+    onSettled: (settled: Settled) => void
+  ): boolean {
+    const ticket = ++this.#lastTicket
+    const isTaken = this.#slabs.produceMessage(topic, ticket, partition, key, value, headers.flat())
+    if (isTaken) this.#tickets.set(ticket, onSettled)
+    return isTaken
   }
 
   /** Calls back once, when librdkafka's queue may have room again: records of anybody were settled. */

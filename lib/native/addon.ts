@@ -15,9 +15,25 @@ export interface PartitionQueues {
     flags: Uint8Array,
     state: Float64Array
   ): number
+  /** @param state - gets the next offset and the leader epoch, as by `drain` */
+  drainMessages(slot: number, maxMessages: number, state: Float64Array): NativeMessage[]
   serve(): ConsumerMessage[]
   closeConsumer(): boolean
   close(): void
+}
+
+/** A message with copies of its bytes, or in its place an error, which then is the only one of a drain. */
+export interface NativeMessage {
+  readonly offset: number
+  /** Milliseconds since the epoch; -1 where there is none. */
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  /** A name, its value, a name, its value, … */
+  readonly headers: readonly (string | Buffer | null)[]
+  /** librdkafka's error code, 0 for a message. */
+  readonly code: number
+  readonly message: string
 }
 
 /** Something that stood in the consumer's own queue. */
@@ -80,6 +96,19 @@ export interface SlabProducer {
     from: number,
     to: number
   ): number
+  /**
+   * One message, copied. It is settled as a record of `produce` is.
+   * @param headers - a name, its value, a name, its value, …
+   * @returns false when it was not taken, as librdkafka's queue is full
+   */
+  produceMessage(
+    topic: number,
+    ticket: number,
+    partition: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: readonly (string | Uint8Array)[]
+  ): boolean
   takeSettled(rows: Float64Array): number
   openTickets(): number
   purge(): void

@@ -15,6 +15,7 @@ export type {
   BatchWalker,
   ConsumerMessage,
   MockCluster,
+  NativeMessage,
   NativeRequests,
   PartitionQueues,
   RequestAnswer,
