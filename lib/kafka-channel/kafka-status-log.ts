@@ -1,8 +1,11 @@
 /** The status log of a channel in Kafka: a topic of one partition for each side, read from its beginning. */
 import { type NewEntry, REPORT_HEADER, type Role, type StatusEntry, type StatusLog } from '../channel/index.js'
-import type { Deadline } from '../deadline.js'
+import { Deadline } from '../deadline.js'
+import { BrokerError } from '../errors.js'
 import {
   endOffsets,
+  firstOffsets,
+  kafkaCode,
   type Message,
   type MessageProducer,
   type PartitionConsumer,
@@ -15,6 +18,7 @@ const roles: readonly Role[] = ['reader', 'writer']
 const MOST_MESSAGES = 500
 /** How often to look again where the position passes over what compaction or a transaction has left. */
 const LOOK_AGAIN_MS = 50
+const RETRY_TIMEOUT_MS = 30_000
 
 /** One of the two topics. */
 export interface StatusTopic {
@@ -78,19 +82,35 @@ export class KafkaStatusLog implements StatusLog {
   async #follow(role: Role): Promise<void> {
     const { consumer } = this.topics[role]
     while (!this.#isClosed) {
-      let messages: readonly Message[]
       try {
-        messages = consumer.drainMessages(MOST_MESSAGES)
+        const messages = consumer.drainMessages(MOST_MESSAGES)?.messages ?? []
+        if (messages.length > 0) this.#onEntries(messages.map(message => entryOf(role, message)))
+        this.#wakeWaiting()
+        if (messages.length === 0) await consumer.whenReady()
+        // Others have their turn between two drains of a long log.
+        else await new Promise(setImmediate)
       } catch (error) {
-        this.#fail(error as Error)
-        return
+        if (!(await this.#goOn(role, error as Error))) return
       }
-      if (messages.length > 0) this.#onEntries(messages.map(message => entryOf(role, message)))
-      this.#wakeWaiting()
-      if (messages.length === 0) await consumer.whenReady()
-      // Others have their turn between two drains of a long log.
-      else await new Promise(setImmediate)
     }
+  }
+
+  /** Behind what stood in the place of a message. @returns false when nothing comes any more */
+  async #goOn(role: Role, error: Error): Promise<boolean> {
+    const { consumer } = this.topics[role]
+    const [partition] = consumer.partitions
+    const code = error instanceof BrokerError ? error.kafkaCode : 0
+    if (code === kafkaCode.autoOffsetReset || code === kafkaCode.offsetOutOfRange) {
+      // The oldest went before they were read, which a topic that is compacted never does: the embedded broker's do.
+      const first = await firstOffsets(this.client, consumer.topic, [0], new Deadline({}, RETRY_TIMEOUT_MS)).catch(
+        () => undefined
+      )
+      if (first && partition && !this.#isClosed) consumer.seek(partition, first.get(0) ?? 0)
+      return !this.#isClosed
+    }
+    if (error instanceof BrokerError && !error.isFatal) return !this.#isClosed
+    this.#fail(error)
+    return false
   }
 
   async #endOf(role: Role, deadline: Deadline): Promise<number> {

@@ -18,6 +18,7 @@ export { ProducerClient } from './producer-client.js'
 export { type Lease, SharedClients } from './shared-clients.js'
 export { TopicProducer } from './topic-producer.js'
 export {
+  addPartitions,
   createTopic,
   currentTopic,
   deleteTopic,

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { NewTopic } from 'node-rdkafka'
 import { Deadline } from '../deadline.js'
-import { TimeoutError } from '../errors.js'
+import { ChannelError, TimeoutError } from '../errors.js'
 import { findEmbeddedCluster, native, type RequestAnswer } from '../native/index.js'
 import { brokerError, code, isRetriable } from './broker-error.js'
 import { adminConfig, type ClientOptions } from './client-config.js'
@@ -29,6 +29,8 @@ export interface TopicPlan {
   readonly partitions: number
   /** -1 for the cluster's default. */
   readonly topicReplicationFactor: number
+  /** Kafka's settings of the topic. */
+  readonly config?: Readonly<Record<string, string>>
 }
 
 const POLL_MS = 50
@@ -38,7 +40,7 @@ const POLL_MS = 50
  * @returns false when it was there already
  */
 export async function createTopic(options: ClientOptions, plan: TopicPlan, deadline: Deadline): Promise<boolean> {
-  const { topic, partitions, topicReplicationFactor } = plan
+  const { topic, partitions, topicReplicationFactor, config } = plan
   const what = `creating the topic ${topic}`
   const embedded = findEmbeddedCluster(options.bootstrapServers)
   if (embedded) {
@@ -46,9 +48,33 @@ export async function createTopic(options: ClientOptions, plan: TopicPlan, deadl
     if (failed !== 0 && failed !== code.topicAlreadyExists) throw brokerError(what, { code: failed, message: '' })
     return failed === 0
   }
-  const newTopic: NewTopic = { topic, num_partitions: partitions, replication_factor: topicReplicationFactor }
+  const newTopic: NewTopic = {
+    topic,
+    num_partitions: partitions,
+    replication_factor: topicReplicationFactor,
+    ...(config && { config })
+  }
   return await administer(options, what, deadline, code.topicAlreadyExists, (admin, timeoutMs, done) =>
     admin.createTopic(newTopic, timeoutMs, done)
+  )
+}
+
+/** Gives a topic more partitions. @param total - as many as it shall have */
+export async function addPartitions(
+  options: ClientOptions,
+  topic: string,
+  total: number,
+  deadline: Deadline
+): Promise<void> {
+  const what = `adding partitions to the topic ${topic}`
+  if (findEmbeddedCluster(options.bootstrapServers)) {
+    throw new ChannelError(
+      'ERR_MILLRACE_TOPIC_UNFIT',
+      `the embedded broker cannot add partitions to the topic ${topic}, which needs ${total}`
+    )
+  }
+  await administer(options, what, deadline, 37, (admin, timeoutMs, done) =>
+    admin.createPartitions(topic, total, timeoutMs, done)
   )
 }
 
