@@ -37,6 +37,18 @@ void PutError(Napi::Env env, Napi::Object& answer, rd_kafka_resp_err_t code, con
   answer["message"] = Napi::String::New(env, message ? message : rd_kafka_err2str(code));
 }
 
+// What was committed along with each offset; empty for nothing.
+Napi::Array MetadataOf(Napi::Env env, const rd_kafka_topic_partition_list_t* list) {
+  auto metadata = Napi::Array::New(env);
+  for (int row = 0; list && row < list->cnt; row++) {
+    const rd_kafka_topic_partition_t& partition = list->elems[row];
+    // It need not end with a NUL.
+    const auto* text = partition.metadata ? static_cast<const char*>(partition.metadata) : "";
+    metadata[static_cast<uint32_t>(row)] = Napi::String::New(env, text, partition.metadata_size);
+  }
+  return metadata;
+}
+
 void PutCommitted(Napi::Env env, Napi::Object& answer, rd_kafka_event_t* event) {
   size_t count = 0;
   const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(event);
@@ -45,7 +57,9 @@ void PutCommitted(Napi::Env env, Napi::Object& answer, rd_kafka_event_t* event) 
   if (const auto* error = rd_kafka_group_result_error(groups[0])) {
     PutError(env, answer, rd_kafka_error_code(error), rd_kafka_error_string(error));
   }
-  PutPartitions(env, answer, rd_kafka_group_result_partitions(groups[0]));
+  const auto* list = rd_kafka_group_result_partitions(groups[0]);
+  PutPartitions(env, answer, list);
+  answer["metadata"] = MetadataOf(env, list);
 }
 
 void PutOffsets(Napi::Env env, Napi::Object& answer, rd_kafka_event_t* event) {

@@ -1,5 +1,6 @@
 // Translates the events on the request queue into plain JavaScript objects:
 //   { id, code, message, partitions: Int32Array, offsets: Float64Array, codes: Int32Array }   commit, offsets
+//   … and metadata: string[]                                                                  committed offsets
 //   { id, code, message, topicId, leaders: Int32Array }                                       topic descriptions
 // `code` is librdkafka's error code, 0 for none; `codes` has one for each partition; a leader is a broker id or -1.
 #pragma once

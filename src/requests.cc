@@ -13,6 +13,7 @@ namespace {
 
 constexpr int64_t kMaxSafeInteger = 9007199254740991;
 constexpr int64_t kMaxTimeoutMs = 3600 * 1000;
+constexpr size_t kMaxMetadataBytes = 32'767;  // of a string in Kafka's protocol; brokers take 4,096 by default
 
 std::optional<double> IdArgument(const Napi::CallbackInfo& info) {
   const auto id = IntegerArgument(info, 0, 1, kMaxSafeInteger, "a request number from 1");
@@ -94,6 +95,10 @@ Napi::Value Requests::Commit(const Napi::CallbackInfo& info) {
   if (!epochs) return {};
   const auto metadata = StringArgument(info, 5, "the metadata of the commit, a string");
   if (!metadata) return {};
+  if (metadata->size() > kMaxMetadataBytes) {
+    ThrowRange(info.Env(), "metadata of at most 32,767 bytes");
+    return {};
+  }
   if (offsets->size() != partitions->size() || epochs->size() != partitions->size()) {
     ThrowRange(info.Env(), "as many offsets and epochs as partitions");
     return {};
@@ -104,7 +109,10 @@ Napi::Value Requests::Commit(const Napi::CallbackInfo& info) {
     element.offset = static_cast<int64_t>((*offsets)[i]);
     if ((*epochs)[i] >= 0) rd_kafka_topic_partition_set_leader_epoch(&element, (*epochs)[i]);
     if (!metadata->empty()) {
-      element.metadata = strdup(metadata->c_str());  // freed with the list
+      // Freed with the list. Not as a C string: it may hold a NUL.
+      element.metadata = std::malloc(metadata->size());
+      if (element.metadata == nullptr) continue;
+      std::memcpy(element.metadata, metadata->data(), metadata->size());
       element.metadata_size = metadata->size();
     }
   }

@@ -5,9 +5,9 @@ import { ChannelError } from '../errors.js'
 import {
   addPartitions,
   type ClientOptions,
-  createTopic,
+  createTopics,
   currentTopic,
-  deleteTopic,
+  deleteTopics,
   type TopicDescription,
   type TopicObserver,
   waitForTopic
@@ -61,13 +61,14 @@ export async function ensureTopics(
   const { topicReplicationFactor, topicConfig, isPlain } = settings
   const config = isPlain ? kept : compacted
   const plans = [
-    // The data topic last: who sees it finds the others.
+    // The data topic last, for those who look for it alone.
     { topic: statusTopic(channelName, 'reader'), partitions: 1, topicReplicationFactor, config },
     { topic: statusTopic(channelName, 'writer'), partitions: 1, topicReplicationFactor, config },
     { topic: channelName, partitions, topicReplicationFactor, config: topicConfig }
   ]
   const found = await Promise.all(plans.map(({ topic }) => currentTopic(observer, topic, deadline)))
-  for (const [i, plan] of plans.entries()) if (!found[i]) await createTopic(client, plan, deadline)
+  const missing = plans.filter((_, i) => !found[i])
+  if (missing.length > 0) await createTopics(client, missing, deadline)
   const data = found[2]
   if (data && data.partitionCount < partitions) await addPartitions(client, channelName, partitions, deadline)
 }
@@ -102,10 +103,15 @@ export async function checkTopics(
   return undefined
 }
 
-/** Deletes the three. */
-export async function deleteTopics(client: ClientOptions, channelName: string, deadline: Deadline): Promise<void> {
-  const names = [channelName, statusTopic(channelName, 'reader'), statusTopic(channelName, 'writer')]
-  await Promise.all(names.map(name => deleteTopic(client, name, deadline)))
+/** Deletes the three. Resolves when no broker shows them any more. */
+export async function deleteChannel(
+  client: ClientOptions,
+  observer: TopicObserver,
+  channelName: string,
+  deadline: Deadline
+): Promise<void> {
+  const names = [statusTopic(channelName, 'reader'), statusTopic(channelName, 'writer'), channelName]
+  await deleteTopics(client, observer, names, deadline)
 }
 
 /** A topic was deleted under an open end, or replaced by another of the same name. */

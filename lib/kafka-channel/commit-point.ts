@@ -18,7 +18,9 @@ export class CommitPoint {
     private readonly commits: CommitQueue,
     private readonly topic: string,
     private readonly partition: number,
-    private committed: number
+    private committed: number,
+    /** Goes with each commit: an offset belongs to one topic, not to all that ever have its name. */
+    private readonly topicId: string
   ) {}
 
   /**
@@ -31,8 +33,8 @@ export class CommitPoint {
     if (offset < 0 || offset <= this.committed) return
     let commit = this.#highest
     if (!commit || offset > commit.offset) {
-      const { topic, partition } = this
-      const target = { topic, partition, offset, leaderEpoch }
+      const { topic, partition, topicId: metadata } = this
+      const target = { topic, partition, offset, leaderEpoch, metadata }
       const asked: Commit = {
         offset,
         deadline,

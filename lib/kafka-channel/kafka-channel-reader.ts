@@ -82,7 +82,10 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     for (const partition of consumer.partitions) {
       const { number, start } = partition
       const committed = start.isCommitted ? start.offset : -1
-      this.#commitPoints.set(partition, new CommitPoint(lease.client.commits, this.channelName, number, committed))
+      this.#commitPoints.set(
+        partition,
+        new CommitPoint(lease.client.commits, this.channelName, number, committed, open.ids.data.id)
+      )
     }
     this.#schemas = open.schemas
     this.#status = new ReaderStatus(options, open, partition => this.#position(partition))

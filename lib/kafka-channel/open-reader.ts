@@ -4,7 +4,7 @@ import { ChannelEnd, type EndIdentity, writersOf } from '../channel/index.js'
 import type { Deadline } from '../deadline.js'
 import { ChannelError } from '../errors.js'
 import {
-  committedOffsets,
+  committedWithMetadata,
   ConsumerClient,
   consumerConfig,
   firstOffsets,
@@ -139,12 +139,16 @@ async function assign(
   deadline: Deadline
 ): Promise<PartitionConsumer> {
   const partitions = isGroupMode ? [0] : partitionsOf(group, topic.partitionCount)
-  const committed = await committedOffsets(consumer, channelName, partitions, deadline)
-  const isNew = (partition: number): boolean => (committed.get(partition) ?? -1) < 0
+  const committed = await committedWithMetadata(consumer, channelName, partitions, deadline)
+  // An offset in another topic of the same name is none in this one.
+  const isNew = (partition: number): boolean => {
+    const { offset = -1, metadata = '' } = committed.get(partition) ?? {}
+    return offset < 0 || (metadata !== '' && metadata !== topic.id)
+  }
   // Asked together here: given as "the beginning", librdkafka would ask for each partition in a request of its own.
   const first = await firstOffsets(consumer, channelName, partitions.filter(isNew), deadline)
   const starts = partitions.map(partition => {
-    const offset = (isNew(partition) ? first : committed).get(partition) ?? -1
+    const offset = (isNew(partition) ? first.get(partition) : committed.get(partition)?.offset) ?? -1
     if (offset < 0) {
       const message = `no broker told the first offset of ${channelName} [${partition}]: open again`
       throw new ChannelError('ERR_MILLRACE_INTERNAL', message)

@@ -9,7 +9,7 @@ import {
 } from '../channel/index.js'
 import { Deadline } from '../deadline.js'
 import { committedOffsets, endOffsets, type PartitionState } from '../kafka/index.js'
-import { deleteTopics } from './channel-topics.js'
+import { deleteChannel } from './channel-topics.js'
 import type { OpenReader } from './open-reader.js'
 import type { CheckedReaderOptions } from './reader-options.js'
 
@@ -149,12 +149,13 @@ export class ReaderStatus {
 
   #topics(): ChannelTopics {
     const { client, channelName, resources } = this.options
-    const consumer = this.open.client.client
+    const { client: consumer, admin } = this.open
+    const deleteTopics = (deadline: Deadline): Promise<void> =>
+      deleteChannel(client, admin.client, channelName, deadline)
     return {
       committed: (partitions: readonly number[], deadline: Deadline) =>
-        committedOffsets(consumer, channelName, partitions, deadline),
-      deleteTopics:
-        resources === 'create' ? (deadline: Deadline) => deleteTopics(client, channelName, deadline) : undefined
+        committedOffsets(consumer.client, channelName, partitions, deadline),
+      deleteTopics: resources === 'create' ? deleteTopics : undefined
     }
   }
 }

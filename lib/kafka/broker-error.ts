@@ -28,10 +28,12 @@ export const code = {
   notCoordinator: 16,
   topicAuthorizationFailed: 29,
   topicAlreadyExists: 36,
+  invalidPartitions: 37,
   notController: 41,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,
-  invalidReplicationFactor: 38
+  invalidReplicationFactor: 38,
+  invalidConfig: 40
 } as const
 
 /** Answers after which the same request may succeed: a broker, leader or coordinator is away or moving. */

@@ -16,6 +16,8 @@ export interface CommitTarget {
   readonly offset: number
   /** Of the last record before the offset; -1 where unknown. */
   readonly leaderEpoch: number
+  /** Kept by the broker beside the offset: the id of the topic that it is of. None by default. */
+  readonly metadata?: string | undefined
 }
 
 interface Waiting {
@@ -53,9 +55,8 @@ export class CommitQueue {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting
       this.#waiting = []
-      const retries = await Promise.all(
-        [...groupByTopic(batch)].map(([topic, waiting]) => this.#sendTopic(topic, waiting))
-      )
+      const byTopic = groupBy(batch, ({ target }) => target.topic)
+      const retries = await Promise.all([...byTopic].map(([topic, waiting]) => this.#sendTopic(topic, waiting)))
       const again = retries.flat()
       if (again.length === 0) continue
       await delay(RETRY_MS)
@@ -68,17 +69,10 @@ export class CommitQueue {
   async #sendTopic(topic: string, waiting: readonly Waiting[]): Promise<readonly Waiting[]> {
     // The last offset of a partition stands for those before it: they rise.
     const last = new Map(waiting.map(({ target }) => [target.partition, target]))
-    const targets = [...last.values()]
+    const byMetadata = groupBy([...last.values()], ({ metadata = '' }) => metadata)
     const codes = new Map<number, number>()
     try {
-      const answer = await this.#requests.commit(
-        topic,
-        Int32Array.from(targets, target => target.partition),
-        Float64Array.from(targets, target => target.offset),
-        Int32Array.from(targets, target => target.leaderEpoch)
-      )
-      for (const target of targets) codes.set(target.partition, answer.code)
-      answer.partitions?.forEach((partition, i) => codes.set(partition, answer.code || (answer.codes?.[i] ?? 0)))
+      await Promise.all([...byMetadata].map(([metadata, targets]) => this.#request(topic, targets, metadata, codes)))
     } catch (error) {
       for (const { reject } of waiting) reject(error as Error)
       return []
@@ -92,19 +86,37 @@ export class CommitQueue {
     }
     return again
   }
+
+  /** @param codes - gets the answer for each partition */
+  async #request(
+    topic: string,
+    targets: readonly CommitTarget[],
+    metadata: string,
+    codes: Map<number, number>
+  ): Promise<void> {
+    const answer = await this.#requests.commit(
+      topic,
+      Int32Array.from(targets, target => target.partition),
+      Float64Array.from(targets, target => target.offset),
+      Int32Array.from(targets, target => target.leaderEpoch),
+      metadata
+    )
+    for (const target of targets) codes.set(target.partition, answer.code)
+    answer.partitions?.forEach((partition, i) => codes.set(partition, answer.code || (answer.codes?.[i] ?? 0)))
+  }
 }
 
 function commitError({ topic, partition, offset }: CommitTarget, failed: number): Error {
   return brokerError(`committing offset ${offset} of ${topic} [${partition}]`, { code: failed, message: '' })
 }
 
-function groupByTopic(batch: readonly Waiting[]): Map<string, Waiting[]> {
-  const byTopic = new Map<string, Waiting[]>()
-  for (const waiting of batch) {
-    const { topic } = waiting.target
-    const others = byTopic.get(topic)
-    if (others) others.push(waiting)
-    else byTopic.set(topic, [waiting])
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const others = groups.get(key)
+    if (others) others.push(item)
+    else groups.set(key, [item])
   }
-  return byTopic
+  return groups
 }

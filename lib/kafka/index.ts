@@ -8,22 +8,22 @@ export { featureCure, HEADERS as featureHeaders } from './build-features.js'
 export { type ClientOptions, consumerConfig, ofBothRoles, producerConfig, shareKey } from './client-config.js'
 export type { KafkaSettings } from './settings.js'
 export { ConsumerClient, type DrainBuffers, flag, MAX_DRAIN_RECORDS } from './consumer-client.js'
+export type { TopicPlan } from './cluster-admin.js'
 export type { CommitQueue } from './commit-queue.js'
 export type { Message, OutgoingMessage } from './message.js'
 export { MessageProducer } from './message-producer.js'
-export { committedOffsets, endOffsets, firstOffsets } from './offsets.js'
+export { type Committed, committedOffsets, committedWithMetadata, endOffsets, firstOffsets } from './offsets.js'
 export { type Drained, type DrainedMessages, PartitionConsumer, type PartitionState } from './partition-consumer.js'
 export { prefetchSettings } from './prefetch.js'
 export { ProducerClient } from './producer-client.js'
 export { type Lease, SharedClients } from './shared-clients.js'
 export { TopicProducer } from './topic-producer.js'
+export { addPartitions, createTopic, createTopics, deleteTopic, deleteTopics } from './topic-admin.js'
 export {
-  addPartitions,
-  createTopic,
   currentTopic,
-  deleteTopic,
   type TopicDescription,
   topicExists,
   type TopicObserver,
-  waitForTopic
+  waitForTopic,
+  waitUntilGone
 } from './topics.js'

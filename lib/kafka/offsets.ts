@@ -10,7 +10,16 @@ const RETRY_MS = 100
 /** How long a shared question may take at most; each asker has a deadline of its own as well. */
 const SHARED_TIMEOUT_MS = 60_000
 
-type Answers = Map<number, number>
+/** What a group has committed for a partition. */
+export interface Committed {
+  /** -1 where there is nothing. */
+  readonly offset: number
+  /** What was committed along with it; empty for nothing. */
+  readonly metadata: string
+}
+
+/** By partition. */
+type Answers = Map<number, Committed>
 
 interface Question {
   readonly partitions: Set<number>
@@ -60,7 +69,17 @@ export async function committedOffsets(
   topic: string,
   partitions: readonly number[],
   deadline: Deadline
-): Promise<Answers> {
+): Promise<Map<number, number>> {
+  return offsetsOf(await committedWithMetadata(client, topic, partitions, deadline), partitions)
+}
+
+/** As `committedOffsets`, with what was committed along with each offset. */
+export async function committedWithMetadata(
+  client: ConsumerClient,
+  topic: string,
+  partitions: readonly number[],
+  deadline: Deadline
+): Promise<ReadonlyMap<number, Committed>> {
   const what = `the committed offsets of the group ${client.groupId}`
   const answers = gatheredOf(client).ask(`committed ${topic}`, partitions, all =>
     retrying(what, within => client.requests.listCommitted(client.groupId, topic, all, within))
@@ -78,12 +97,12 @@ export async function endOffsets(
   partitions: readonly number[],
   deadline: Deadline,
   uncommittedToo = false
-): Promise<Answers> {
+): Promise<Map<number, number>> {
   const what = `the end offsets of ${topic}`
   const answers = gatheredOf(client).ask(`end ${topic} ${uncommittedToo}`, partitions, all =>
     retrying(what, within => client.requests.listOffsets(topic, all, -1, !uncommittedToo, within))
   )
-  return await deadline.wait(answers, what)
+  return offsetsOf(await deadline.wait(answers, what), partitions)
 }
 
 /** The offset of the first record that each partition still has. */
@@ -92,13 +111,23 @@ export async function firstOffsets(
   topic: string,
   partitions: readonly number[],
   deadline: Deadline
-): Promise<Answers> {
+): Promise<Map<number, number>> {
   if (partitions.length === 0) return new Map()
   const what = `the first offsets of ${topic}`
   const answers = gatheredOf(client).ask(`first ${topic}`, partitions, all =>
     retrying(what, within => client.requests.listOffsets(topic, all, -2, true, within), true)
   )
-  return await deadline.wait(answers, what)
+  return offsetsOf(await deadline.wait(answers, what), partitions)
+}
+
+/** Of those that were asked for: the answers to a shared question have more. */
+function offsetsOf(answers: ReadonlyMap<number, Committed>, partitions: readonly number[]): Map<number, number> {
+  const offsets = new Map<number, number>()
+  for (const partition of partitions) {
+    const answer = answers.get(partition)
+    if (answer) offsets.set(partition, answer.offset)
+  }
+  return offsets
 }
 
 /** @param isNew - whether the topic may be so new that its leader does not know of it yet */
@@ -119,8 +148,10 @@ async function retrying(
   }
 }
 
-function toMap({ partitions, offsets }: RequestAnswer): Answers {
+function toMap({ partitions, offsets, metadata }: RequestAnswer): Answers {
   const answers: Answers = new Map()
-  partitions?.forEach((partition, i) => answers.set(partition, Math.max(-1, offsets?.[i] ?? -1)))
+  partitions?.forEach((partition, i) =>
+    answers.set(partition, { offset: Math.max(-1, offsets?.[i] ?? -1), metadata: metadata?.[i] ?? '' })
+  )
   return answers
 }

@@ -29,6 +29,7 @@ export class Requests {
   /**
    * Commits offsets. Not ended by a deadline: the answer may come long after the one who asked has stopped waiting.
    * @param leaderEpochs - of the last record before each offset; -1 where unknown
+   * @param metadata - kept by the broker beside each offset, at most 4,096 bytes by default
    */
   commit(
     topic: string,
@@ -43,7 +44,7 @@ export class Requests {
     })
   }
 
-  /** The group's committed offsets; a negative one where there is none. */
+  /** The group's committed offsets, a negative one where there is none, and what was committed along with each. */
   async listCommitted(
     group: string,
     topic: string,

@@ -54,6 +54,8 @@ export interface RequestAnswer {
   readonly partitions?: Int32Array
   readonly offsets?: Float64Array
   readonly codes?: Int32Array
+  /** Of committed offsets: what was committed along with each, empty for nothing. */
+  readonly metadata?: readonly string[]
   readonly topicId?: string
   readonly leaders?: Int32Array
 }

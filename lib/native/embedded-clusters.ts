@@ -5,7 +5,7 @@
 
 /** What stands in for the topic requests that the mock cluster's protocol lacks. */
 export interface EmbeddedTopics {
-  /** @returns librdkafka's error code, 0 for none; 36 when the topic is there already */
+  /** Settings of a topic mean nothing there. @returns librdkafka's error code, 0 for none; 36 when the topic is there already */
   createTopic(name: string, partitions: number, replicationFactor: number): number
   /** @returns librdkafka's error code, 0 for none; 3 when there is no such topic */
   deleteTopic(name: string): number

@@ -20,7 +20,7 @@ describe('CommitPoint', () => {
     commit: (target: Commit['target'], isWanted: () => boolean) =>
       new Promise<void>((resolve, reject) => commits.push({ target, isWanted, resolve, reject }))
   } as unknown as CommitQueue
-  const point = (committed = -1): CommitPoint => new CommitPoint(queue, 'topic', 3, committed)
+  const point = (committed = -1): CommitPoint => new CommitPoint(queue, 'topic', 3, committed, 'id')
   const soon = new Deadline({}, Infinity)
   beforeEach(() => {
     commits = []

@@ -13,6 +13,7 @@ interface Request {
   /** By partition. */
   readonly offsets: Record<number, number>
   readonly leaderEpochs: readonly number[]
+  readonly metadata: string
   answer(answer?: Partial<RequestAnswer>): void
   fail(error: Error): void
 }
@@ -26,7 +27,8 @@ class FakeRequests {
     topic: string,
     partitions: Int32Array,
     offsets: Float64Array,
-    leaderEpochs: Int32Array
+    leaderEpochs: Int32Array,
+    metadata: string
   ): Promise<RequestAnswer> {
     this.count++
     return new Promise((resolve, reject) => {
@@ -34,6 +36,7 @@ class FakeRequests {
         topic,
         offsets: Object.fromEntries(Array.from(partitions, (partition, i) => [partition, offsets[i] as number])),
         leaderEpochs: [...leaderEpochs],
+        metadata,
         answer: answer => resolve({ id: 1, code: 0, message: '', partitions, ...answer }),
         fail: reject
       })
@@ -92,6 +95,39 @@ describe('CommitQueue', () => {
     expect([one.topic, two.topic]).to.deep.equal(['one', 'two'])
     one.answer()
     two.answer()
+    await done
+  })
+
+  it('sends what stands beside the offsets of a topic, for each topic its own; nothing by default', async () => {
+    const beside = (topic: string, partition: number, metadata?: string): Promise<void> =>
+      queue.commit({ topic, partition, offset: 10, leaderEpoch: -1, metadata }, wanted)
+    const done = Promise.all([
+      beside('one', 0, 'id1'),
+      beside('two', 0, 'id2'),
+      beside('one', 1, 'id1'),
+      beside('3', 0)
+    ])
+    const sent = [await requests.next(), await requests.next(), await requests.next()]
+    expect(sent.map(({ topic, metadata, offsets }) => [topic, metadata, offsets])).to.deep.equal([
+      ['one', 'id1', { 0: 10, 1: 10 }],
+      ['two', 'id2', { 0: 10 }],
+      ['3', '', { 0: 10 }]
+    ])
+    for (const request of sent) request.answer()
+    await done
+    expect(requests.count).to.equal(3)
+  })
+
+  it('sends the last of several offsets of a partition, though they have other ids beside them', async () => {
+    const beside = (partition: number, offset: number, metadata: string): Promise<void> =>
+      queue.commit({ topic: 'topic', partition, offset, leaderEpoch: -1, metadata }, wanted)
+    const done = Promise.all([beside(0, 10, 'old'), beside(1, 10, 'old'), beside(0, 3, 'new')])
+    const sent = [await requests.next(), await requests.next()]
+    expect(sent.map(({ metadata, offsets }) => [metadata, offsets])).to.deep.equal([
+      ['new', { 0: 3 }],
+      ['old', { 1: 10 }]
+    ])
+    for (const request of sent) request.answer()
     await done
   })
 
