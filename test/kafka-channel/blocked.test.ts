@@ -7,6 +7,7 @@ import { wideBacklog } from '../support/wide-records.js'
 const isLong = process.env.MILLRACE_TEST_LONG === '1'
 const records = isLong ? 2_000_000 : 150_000
 const blockMs = isLong ? 10_000 : 1000
+const keepEvery = isLong ? 1000 : 100
 
 /** What `block-event-loop.ts` tells; its prefetch budget is 32 MiB. */
 interface Taken {
@@ -25,7 +26,7 @@ onRealBroker('Kafka channel: a blocked event loop', broker => {
   it('C29: heap and native memory stay bounded, batches in records and bytes, and a kept field keeps no slab', async function () {
     this.timeout(isLong ? 300_000 : 60_000)
     const topic = await wideBacklog(broker(), records)
-    const args = [broker().bootstrapServers, topic, String(records), String(blockMs)]
+    const args = [broker().bootstrapServers, topic, ...[records, blockMs, keepEvery].map(String)]
     const nodeOptions = ['--max-old-space-size=128', '--expose-gc']
     const { status, stdout, stderr } = await runScript('test/support/block-event-loop.ts', args, 240_000, nodeOptions)
     expect(status, stderr).to.equal(0)

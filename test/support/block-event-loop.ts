@@ -1,13 +1,14 @@
 /**
- * Blocks the event loop in front of a backlog, then reads all of it and keeps one field of every hundredth record. Tells
- * what the process took meanwhile. `block-event-loop.ts LOCATION CHANNEL RECORDS BLOCK_MS`, best with `--expose-gc`.
+ * Blocks the event loop in front of a backlog, then reads all of it and keeps one field of every so many records. Tells
+ * what the process took meanwhile. `block-event-loop.ts LOCATION CHANNEL RECORDS BLOCK_MS KEEP_EVERY`, best with `--expose-gc`.
  */
 import { readFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { KafkaChannelReader } from 'millrace'
 import { type Wide, wideSchema } from './wide-records.js'
 
-const [location = '', channelName = '', records, blockMs] = process.argv.slice(2)
+const [location = '', channelName = '', ...numbers] = process.argv.slice(2)
+const [records, blockMs, keepEvery] = numbers.map(Number) as [number, number, number]
 const MB = 1024 * 1024
 const residentMB = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024
 /** Buffers of their own, and the pools that they may stand in. */
@@ -38,7 +39,7 @@ let read = (await take()).length
 await turn()
 const before = residentMB()
 let mostBlocked = before
-const end = performance.now() + Number(blockMs)
+const end = performance.now() + blockMs
 for (let next = 0, now = performance.now(); now < end; now = performance.now()) {
   // Not at each turn: what a look leaves for the collector would be measured.
   if (now < next) continue
@@ -50,10 +51,10 @@ const kept: (string | Uint8Array)[] = []
 const buffersBefore = buffersMB()
 let most = mostBlocked
 let mostHeapMB = 0
-while (read < Number(records)) {
+while (read < records) {
   for (const { n, text, bytes } of await take()) {
     read++
-    if (n % 100 === 0) kept.push(n % 200 === 0 ? bytes : text)
+    if (n % keepEvery === 0) kept.push(kept.length % 2 === 0 ? bytes : text)
   }
   if (read % 5000 < 500) {
     most = Math.max(most, residentMB())
