@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { decode } from './decode/index.js'
 import { prefetch } from './prefetch/index.js'
+import { soak } from './soak/index.js'
 import { throughput } from './throughput/index.js'
 
 /** A benchmark: measures, prints its table, and returns what goes into the JSON file. */
@@ -11,7 +12,7 @@ export interface Benchmark {
   run(options: { readonly quick: boolean }): Promise<object>
 }
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { throughput, prefetch, decode }
+const benchmarks: Readonly<Record<string, Benchmark>> = { throughput, prefetch, soak, decode }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,14 +1,10 @@
 /** How much memory a thousand readers take that do not read, in front of a backlog far larger than their budget. */
-import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { KafkaChannelWriter } from 'millrace'
-import { createTestBroker, type TestBroker } from 'millrace/testing'
-import { Deadline } from '../../lib/deadline.js'
-import { createTopic } from '../../lib/kafka/index.js'
+import { createTestBroker } from 'millrace/testing'
+import { backlog } from '../backlog.js'
 import { inChild } from '../child.js'
 import { brokerText, machine, type Machine } from '../machine.js'
 import type { Benchmark } from '../main.js'
-import { schema, textOf } from '../throughput/records.js'
 import type { Held, PrefetchTask } from './worker.js'
 
 export interface PrefetchResult extends Held {
@@ -21,7 +17,6 @@ export interface PrefetchResult extends Held {
 
 const BUDGET_BYTES = 256 * 1024 * 1024
 const RECORD_BYTES = 1000
-const TOPIC_TIMEOUT_MS = 60_000
 
 export const prefetch: Benchmark = {
   summary: 'memory of 1,000 readers that do not read for a minute, in front of 2 GB',
@@ -29,7 +24,7 @@ export const prefetch: Benchmark = {
     const [readers, count, idleMs] = quick ? [100, 200_000, 10_000] : [1000, 2_000_000, 60_000]
     const broker = await createTestBroker('real')
     try {
-      const topic = await backlog(broker, readers, count)
+      const topic = await backlog(broker, 'prefetch', { partitions: readers, count, recordBytes: RECORD_BYTES })
       const task: PrefetchTask = {
         bootstrapServers: broker.bootstrapServers,
         topic,
@@ -59,16 +54,4 @@ export const prefetch: Benchmark = {
       await broker.close()
     }
   }
-}
-
-async function backlog(broker: TestBroker, partitions: number, count: number): Promise<string> {
-  const topic = `prefetch.${randomUUID()}`
-  await createTopic(broker, { topic, partitions, topicReplicationFactor: 1 }, new Deadline({}, TOPIC_TIMEOUT_MS))
-  const writer = await KafkaChannelWriter.open({ location: broker.bootstrapServers, channelName: topic, schema })
-  const s = textOf(RECORD_BYTES)
-  for (let first = 0; first < count; first += 10_000) {
-    await writer.write(Array.from({ length: Math.min(10_000, count - first) }, (_, i) => ({ i: first + i, s })))
-  }
-  await writer.close()
-  return topic
 }

@@ -1,5 +1,6 @@
 /** Decodes the records of a drained slab, each exactly to its own end. */
 import type { ValueReader } from './avsc-type.js'
+import { foreignFrame } from './foreign-frame.js'
 import { type Encoding, headerOf, unframing, type Unframing, UnknownWriterSchema } from './framing.js'
 import { NotDecodable, RecordType } from './record-type.js'
 import { ExactTap } from './tap.js'
@@ -104,7 +105,11 @@ export class BatchDecoder<T> {
     const writer = this.#unframing.writerAt(slab, start, end)
     const { header, walker, reader } = this.#written.get(writer) as Written
     const to = walker.walk(slab, ends, flags, first, count, header)
-    if (to === first) throw writer.notDecodable(walker.problem(end - start - header.length))
+    if (to === first) {
+      // Without a header of our own it may have another one.
+      const looks = header.length === 0 ? foreignFrame(slab, start, end) : undefined
+      throw writer.notDecodable(walker.problem(end - start - header.length), looks)
+    }
     const tap = this.#tap
     tap.buf = slab
     let i = first

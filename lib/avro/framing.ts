@@ -5,6 +5,7 @@
  * every record is decoded with the schema it was written with. `plain` is the bare body, as pypz writes it.
  */
 import { fingerprintText } from './fingerprint.js'
+import { foreignFrame } from './foreign-frame.js'
 import { NotDecodable, type RecordType } from './record-type.js'
 
 /** How records stand in the topic. */
@@ -87,8 +88,9 @@ function singleObject(writers: readonly RecordType[]): Unframing {
 function describeForeign(slab: Buffer, start: number, end: number): string {
   const expected = 'it is no Avro single-object encoding (C3 01 and a fingerprint)'
   if (end === start) return `${expected}: it is empty`
-  if (end - start >= 5 && slab[start] === 0)
-    return `${expected}: it looks like a schema registry's frame (00 and an id), or its writer is set to encoding 'plain'`
-  if (slab.toString('latin1', start, start + 4) === 'Obj\x01') return `${expected}: it looks like an Avro file (Obj 01)`
+  const looks = foreignFrame(slab, start, end)
+  // Plain records may begin with 00 as well.
+  if (looks)
+    return `${expected}: it looks like ${looks}${slab[start] === 0 ? ", or its writer is set to encoding 'plain'" : ''}`
   return `${expected}: is its writer set to encoding 'plain'?`
 }

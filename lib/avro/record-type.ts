@@ -11,6 +11,7 @@ import {
   type ValueReader
 } from './avsc-type.js'
 import { fingerprintOf, fingerprintText } from './fingerprint.js'
+import { foreignFrame } from './foreign-frame.js'
 import { explainInvalid, withBuffers } from './invalid-record.js'
 import { ExactTap } from './tap.js'
 import { type RecordLimits, Walker } from './walker.js'
@@ -105,7 +106,7 @@ export class RecordType<T = unknown> {
     try {
       const walker = writer.walker(this.long, options)
       if (walker.walk(buffer, Uint32Array.of(buffer.length), Uint8Array.of(0), 0, 1, NO_HEADER) === 0) {
-        throw writer.notDecodable(walker.problem(buffer.length))
+        throw writer.notDecodable(walker.problem(buffer.length), foreignFrame(buffer, 0, buffer.length))
       }
       return this.decodeFrom(this.readerOf(writer as RecordType), new ExactTap(buffer, 0), buffer.length)
     } catch (cause) {
@@ -168,9 +169,10 @@ export class RecordType<T = unknown> {
     return walker
   }
 
-  /** That a body is not one of this schema. */
-  notDecodable(reason: string): NotDecodable {
-    return new NotDecodable(`not one record of the schema ${this.displayName}: ${reason}`)
+  /** That a body is not one of this schema. @param looks - what it looks like instead */
+  notDecodable(reason: string, looks?: string): NotDecodable {
+    const hint = looks ? ` (it looks like ${looks})` : ''
+    return new NotDecodable(`not one record of the schema ${this.displayName}: ${reason}${hint}`)
   }
 
   /**

@@ -2,13 +2,14 @@
  * The typed door to the addons: finds them, loads each on first use (never at import, so that schemas, `--help` and types
  * work without it), and says what to do when it is missing. Decides nothing.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 import type * as NodeRdkafka from 'node-rdkafka'
 import { NativeError } from '../errors.js'
 import type { Addon, AvroAddon } from './addon.js'
+import { abiProblem, isOldNode } from './node-fit.js'
 
 export type {
   Addon,
@@ -21,6 +22,7 @@ export type {
   RequestAnswer,
   SlabProducer
 } from './addon.js'
+export { abiProblem, isOldNode } from './node-fit.js'
 export { findEmbeddedCluster, registerEmbeddedCluster, type EmbeddedTopics } from './embedded-clusters.js'
 
 interface Loaded {
@@ -56,6 +58,7 @@ export function avroAddon(): AvroAddon {
 }
 
 function load(): Loaded {
+  requireFittingNode()
   if (!isMainThread) {
     throw new NativeError(
       'Kafka channels cannot be opened in a worker thread, as node-rdkafka cannot live there: use a child process'
@@ -81,12 +84,33 @@ function load(): Loaded {
   return { addon, rdkafka }
 }
 
+/** Package managers only warn of `engines`, and what an older Node lacks would come up anywhere. */
+function requireFittingNode(): void {
+  const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    engines: { node: string }
+  }
+  if (!isOldNode(process.versions.node, engines.node)) return
+  throw new NativeError(
+    `Kafka channels need Node ${engines.node}, and this is ${process.versions.node}: run the program with a newer one, ` +
+      'then: npm rebuild node-rdkafka'
+  )
+}
+
 /** @param id - a file of ours, or a package */
 function requireNative(id: string): unknown {
   try {
     return require(id)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const otherAbi = abiProblem(message)
+    if (otherAbi) {
+      throw new NativeError(
+        `${id} cannot be loaded on ${process.platform}/${process.arch}, Node ${process.version}: ${otherAbi}. ` +
+          'Build it for this one: npm rebuild node-rdkafka. What else is missing here, npx millrace doctor tells',
+        { cause }
+      )
+    }
+    const reason = message.split('\n')[0]
     const missing = id.endsWith('.node') && !existsSync(id) ? 'is not built' : 'cannot be loaded'
     throw new NativeError(
       `${id} ${missing} on ${process.platform}/${process.arch}, Node ${process.version}: ${reason}. ` +

@@ -41,6 +41,16 @@ describe('bytes', () => {
     expect([...fixed]).to.deep.equal([20, 21, 22, 23])
   })
 
+  it('C29: bytes that are kept hold nothing around them that matters: nothing up to 64, and never more than 4 KB', () => {
+    const bytes = RecordType.of<Uint8Array>('"bytes"')
+    for (const length of [0, 1, 16, 63, 64, 65, 1000, 4096, 4097, 100_000]) {
+      const value = Uint8Array.from({ length }, (_, i) => i)
+      const read = bytes.decode(bytes.encode(value))
+      expect([...read]).to.deep.equal([...value])
+      expect(read.buffer.byteLength, `${length}`).to.equal(length > 64 ? Math.max(length, 4096) : length)
+    }
+  })
+
   it('C42: views are accepted wherever bytes can stand, and write what Buffers write', () => {
     const of = (bytes: (from: number, to: number) => Uint8Array): Bin => ({
       b: bytes(1, 3),

@@ -5,6 +5,7 @@ import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
 import { committedOffset, makeTopic, putRaw } from '../support/raw.js'
 import { eventually } from '../support/eventually.js'
+import { fixture } from '../support/fixtures.js'
 import { rejection } from '../support/rejection.js'
 
 const type = RecordType.of<Item>(itemSchema)
@@ -46,6 +47,42 @@ export function poisonSuite(broker: BrokerUnderTest): void {
       expect(await committedOffset(broker(), `group.${channel.channelName}`, channel.channelName)).to.equal(2)
     })
   }
+
+  const foreign: Record<string, RegExp> = {
+    'framing-registry': /schema registry's frame/,
+    'framing-container': /Avro file \(Obj 01\)/,
+    'framing-json': /'plain'/
+  }
+  for (const { id, hex, kind } of fixture<{ id: string; hex: string; kind: string }>('bad.json')) {
+    if (kind !== 'framing') continue
+    it(`C47: the error of a read says what the record looks like: ${id}`, async () => {
+      const reader = await channel.reader()
+      await putRaw(broker(), channel.channelName, [frame, Buffer.from(hex, 'hex'), frame])
+      expect(await readCount(reader, 1)).to.deep.equal([{ n: 1, text: 'whole' }])
+      const error = (await rejection(reader.read({ timeoutMs: 10_000 }))) as UndecodableRecordError
+      expect(error).to.include({ code: 'ERR_MILLRACE_RECORD_UNDECODABLE', topic: channel.channelName, offset: 1 })
+      expect(error.reason).to.match(foreign[id] ?? /no such kind/)
+      expect(error.message).to.contain(error.reason)
+    })
+  }
+
+  it('C47: a reader of plain records says it too, of those that it cannot decode', async () => {
+    const looks: [bytes: string, reason: RegExp][] = [
+      ['00000000010a68656c6c6f', /schema registry's frame/],
+      ['4f626a01040a', /Avro file \(Obj 01\)/],
+      ['c3010102030405060708ff', /single-object encoding/]
+    ]
+    const reader = await channel.reader({ encoding: 'plain' })
+    const plain = type.encode({ n: 1, text: 'whole' })
+    await putRaw(broker(), channel.channelName, [plain, ...looks.map(([bytes]) => Buffer.from(bytes, 'hex')), plain])
+    expect(await readCount(reader, 1)).to.deep.equal([{ n: 1, text: 'whole' }])
+    for (const [bytes, reason] of looks) {
+      const error = (await rejection(reader.read({ timeoutMs: 10_000 }))) as UndecodableRecordError
+      expect(error.reason, bytes).to.match(reason)
+      await reader.seek({ offset: error.offset + 1 })
+    }
+    expect(await readCount(reader, 1)).to.deep.equal([{ n: 1, text: 'whole' }])
+  })
 
   it('C49: with skip, the others arrive, the commit passes the bad ones, and they are counted', async () => {
     const group = { name: 'group' }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,10 +31,11 @@ describe('a library whose native part is missing', () => {
 
   const addon = (name: string): string => join(folder, 'build/Release', name)
 
-  async function answers(in_ = folder, platform?: string): Promise<Answers> {
+  async function answers(in_ = folder, platform: string = process.platform, node?: string): Promise<Answers> {
     const { status, stdout, stderr } = await runScript('test/support/open-somewhere.mjs', [
       in_,
-      ...(platform ? [platform] : [])
+      platform,
+      ...(node ? [node] : [])
     ])
     expect(status, stderr).to.equal(0)
     return JSON.parse(stdout) as Answers
@@ -60,6 +61,42 @@ describe('a library whose native part is missing', () => {
     expect(opened.message)
       .to.contain('cannot be loaded')
       .and.match(/too short|invalid ELF|not a mach-o/i)
+  })
+
+  it('C02: says of a node-rdkafka that was built for another Node both ABIs and what to type', async () => {
+    cpSync(join(root, 'build/Release/millrace_avro.node'), addon('millrace_avro.node'))
+    rmSync(join(folder, 'node_modules'))
+    mkdirSync(join(folder, 'node_modules/node-rdkafka'), { recursive: true })
+    symlinkSync(join(root, 'node_modules/avsc'), join(folder, 'node_modules/avsc'))
+    // What Node 24 says of one that was built under Node 20.
+    const lines = [
+      "The module '/app/node_modules/node-rdkafka/build/Release/node-librdkafka.node'",
+      'was compiled against a different Node.js version using',
+      'NODE_MODULE_VERSION 115. This version of Node.js requires',
+      'NODE_MODULE_VERSION 137. Please try re-compiling or re-installing'
+    ]
+    const stub = `throw Object.assign(new Error(${JSON.stringify(lines.join('\n'))}), { code: 'ERR_DLOPEN_FAILED' })`
+    writeFileSync(join(folder, 'node_modules/node-rdkafka/index.js'), stub)
+    const { opened, decoded } = await answers()
+    expect(decoded).to.equal('works')
+    expect(opened).to.include({ name: 'NativeError', code: 'ERR_MILLRACE_NATIVE_MISSING' })
+    expect(opened.message).to.contain('ABI 115').and.contain('137').and.contain(process.version)
+    expect(opened.message).to.contain(': npm rebuild node-rdkafka.')
+  })
+
+  it('C02: a Node older than the package wants is refused at open with a sentence, and schemas work', async () => {
+    cpSync(join(root, 'build/Release'), join(folder, 'build/Release'), {
+      recursive: true,
+      filter: file => !file.includes('obj.target')
+    })
+    const { decoded, opened } = await answers(folder, process.platform, '18.20.8')
+    expect(decoded).to.equal('works')
+    expect(opened).to.include({ name: 'NativeError', code: 'ERR_MILLRACE_NATIVE_MISSING' })
+    expect(opened.message).to.contain('need Node >=20.19, and this is 18.20.8')
+    const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { engines: { node: string } }
+    expect((await answers(folder, process.platform, engines.node.replace('>=', ''))).opened.message).to.contain(
+      '127.0.0.1:1'
+    )
   })
 
   it('C04: on a platform that has no Kafka channels, an open says so, and schemas work', async () => {

@@ -1,6 +1,7 @@
-// Imports the library from another folder than it was built in, and tells what works: `open-somewhere.mjs FOLDER [PLATFORM]`.
-const [folder, platform] = process.argv.slice(2)
+// Imports the library from another folder than it was built in, and tells what works: `open-somewhere.mjs FOLDER [PLATFORM [NODE]]`.
+const [folder, platform, node] = process.argv.slice(2)
 if (platform) Object.defineProperty(process, 'platform', { value: platform })
+if (node) Object.defineProperty(process, 'versions', { value: { ...process.versions, node } })
 const { KafkaChannelReader, RecordType } = await import(new URL(`file://${folder}/lib/index.ts`).href)
 const type = RecordType.of('"string"')
 const answers = { encoded: type.encode('works').toString() }

@@ -9,14 +9,26 @@ export interface Finished {
   readonly stderr: string
 }
 
-/** @param script - relative to the project; a run that does not end by itself within the time is killed */
-export function runScript(script: string, args: readonly string[] = [], timeoutMs = 30_000): Promise<Finished> {
+/**
+ * @param script - relative to the project; a run that does not end by itself within the time is killed
+ * @param nodeOptions - for Node itself
+ */
+export function runScript(
+  script: string,
+  args: readonly string[] = [],
+  timeoutMs = 30_000,
+  nodeOptions: readonly string[] = []
+): Promise<Finished> {
   const file = fileURLToPath(new URL(`../../${script}`, import.meta.url))
-  const child = spawn(process.execPath, ['--import=tsx', '--conditions=millrace-source', file, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL'
-  })
+  const child = spawn(
+    process.execPath,
+    [...nodeOptions, '--import=tsx', '--conditions=millrace-source', file, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL'
+    }
+  )
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', data => (stdout += String(data)))

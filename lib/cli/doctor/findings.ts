@@ -1,4 +1,5 @@
 /** What follows from the facts: each thing that must be there, whether it is, and what to type if not. Pure. */
+import { isOldNode } from '../../native/index.js'
 import type { Facts } from './facts.js'
 import { featureFindings } from './feature-findings.js'
 import { type Finding, needed } from './finding.js'
@@ -20,7 +21,7 @@ function hereFindings({ millrace, node, system }: Facts): Finding[] {
   const { arch, libc, platform } = system
   const found = `${platform}/${arch}${libc ? `, ${libc}` : ''}`
   const findings = [
-    isOldNode(node)
+    isOldNode(node.version, node.wanted)
       ? needed('here', 'Node', 'unfit', `${node.version}, and millrace needs ${node.wanted}`)
       : needed('here', 'Node', 'ok', `${node.version}, ABI ${node.abi}`),
     isSupported(platform)
@@ -50,11 +51,4 @@ function buildingFindings(facts: Facts): Finding[] {
 
 function isSupported(platform: string): boolean {
   return platform === 'linux' || platform === 'darwin'
-}
-
-function isOldNode({ version, wanted }: Facts['node']): boolean {
-  const numbers = (text: string): number[] => text.match(/\d+/g)?.map(Number) ?? []
-  const [major = 0, minor = 0] = numbers(version)
-  const [wantedMajor = 0, wantedMinor = 0] = numbers(wanted)
-  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor)
 }

@@ -2,6 +2,7 @@
  * Tries whether native files can be loaded, in a process of their own: one that was built for another machine can take
  * the process with it, and the doctor has to outlive its patient.
  */
+import { abiProblem } from '../../native/index.js'
 import { firstLine, runProgram } from './run-program.js'
 
 /** What the last of the files exports of itself, or why one cannot be loaded. */
@@ -42,7 +43,5 @@ export async function tryLoad(...files: readonly string[]): Promise<LoadAnswer> 
 
 /** The loader's first line; of another Node's addon, whose first line says nothing, both ABIs. */
 export function shortProblem(message: string): string {
-  const [built, running] = Array.from(message.matchAll(/NODE_MODULE_VERSION (\d+)/g), match => match[1])
-  if (built && running) return `it was built for a Node with ABI ${built}, and this one has ${running}`
-  return firstLine(message)
+  return abiProblem(message) ?? firstLine(message)
 }
