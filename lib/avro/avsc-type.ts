@@ -5,6 +5,7 @@ import { SchemaError } from '../errors.js'
 import { bigintLong } from './bigint-long.js'
 import { PlainMapType, TextEnumType, textType } from './checked-types.js'
 import { DecimalType } from './decimal.js'
+import { floatType } from './float.js'
 import { isInherited } from './inherited-names.js'
 import { PlainRecordType } from './plain-record.js'
 import type { ExactTap } from './tap.js'
@@ -67,6 +68,7 @@ function ownType(schema: unknown, options: AvscOptions, long: LongForm): unknown
   const type = typeof schema === 'object' && schema !== null ? (schema as { type?: unknown }).type : schema
   if (type === 'long' && long === 'bigint') return bigintLong
   if (type === 'string') return textType
+  if (type === 'float') return floatType
   refuseInherited(schema, type, options)
   if (typeof schema !== 'object') return undefined
   if (type === 'enum') return new TextEnumType(schema as object, options)
