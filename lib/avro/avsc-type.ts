@@ -4,7 +4,7 @@ import type { Type } from 'avsc'
 import { SchemaError } from '../errors.js'
 import { bigintLong } from './bigint-long.js'
 import { PlainMapType, TextEnumType, textType } from './checked-types.js'
-import { DecimalType } from './decimal.js'
+import { checkPrecision, DecimalType } from './decimal.js'
 import { floatType } from './float.js'
 import { isInherited } from './inherited-names.js'
 import { PlainRecordType } from './plain-record.js'
@@ -71,6 +71,7 @@ function ownType(schema: unknown, options: AvscOptions, long: LongForm): unknown
   if (type === 'float') return floatType
   refuseInherited(schema, type, options)
   if (typeof schema !== 'object') return undefined
+  checkPrecision(schema as object)
   if (type === 'enum') return new TextEnumType(schema as object, options)
   if (type === 'map') return new PlainMapType(schema as object, options)
   if (type !== 'record' && type !== 'error') return undefined
