@@ -11,8 +11,14 @@ const deps = () => path.join(nodeRdkafka(), 'build', 'deps')
 // Not bundled with BUILD_LIBRDKAFKA=0: then it is the system's.
 const isBundled = () => fs.existsSync(path.join(deps(), `librdkafka.${extension}`))
 
-/** Whether node-rdkafka's own addon is there, which ours needs. */
-const isNodeRdkafkaBuilt = () => fs.existsSync(path.join(nodeRdkafka(), 'build', 'Release', 'node-librdkafka.node'))
+/** Whether node-rdkafka's own addon is there, which ours needs. Not either where the package itself is missing. */
+const isNodeRdkafkaBuilt = () => {
+  try {
+    return fs.existsSync(path.join(nodeRdkafka(), 'build', 'Release', 'node-librdkafka.node'))
+  } catch {
+    return false
+  }
+}
 
 const answers = {
   napi: () => {

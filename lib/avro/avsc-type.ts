@@ -3,8 +3,11 @@ import avsc from 'avsc'
 import type { Type } from 'avsc'
 import { SchemaError } from '../errors.js'
 import { bigintLong } from './bigint-long.js'
-import { PlainMapType, PlainRecordType, TextEnumType, textType } from './checked-types.js'
-import { DecimalType } from './decimal.js'
+import { PlainMapType, TextEnumType, textType } from './checked-types.js'
+import { checkPrecision, DecimalType } from './decimal.js'
+import { floatType } from './float.js'
+import { isInherited } from './inherited-names.js'
+import { PlainRecordType } from './plain-record.js'
 import type { ExactTap } from './tap.js'
 
 /** Reads one value at the tap's position. */
@@ -52,7 +55,8 @@ function avscOptions(long: LongForm): AvscOptions {
   const options = {
     // Records without avsc's methods on their prototype: they are the user's data.
     omitRecordMethods: true,
-    logicalTypes: { decimal: DecimalType },
+    // Without a prototype: it would seem to have a logical type `constructor`.
+    logicalTypes: Object.assign(Object.create(null) as object, { decimal: DecimalType }),
     typeHook: (schema: unknown, within: AvscOptions) => ownType(schema, within, long)
   }
   return options as unknown as AvscOptions
@@ -64,7 +68,10 @@ function ownType(schema: unknown, options: AvscOptions, long: LongForm): unknown
   const type = typeof schema === 'object' && schema !== null ? (schema as { type?: unknown }).type : schema
   if (type === 'long' && long === 'bigint') return bigintLong
   if (type === 'string') return textType
+  if (type === 'float') return floatType
+  refuseInherited(schema, type, options)
   if (typeof schema !== 'object') return undefined
+  checkPrecision(schema as object)
   if (type === 'enum') return new TextEnumType(schema as object, options)
   if (type === 'map') return new PlainMapType(schema as object, options)
   if (type !== 'record' && type !== 'error') return undefined
@@ -74,6 +81,15 @@ function ownType(schema: unknown, options: AvscOptions, long: LongForm): unknown
     throw new Error('invalid field name: __proto__ is no name of a field in JavaScript')
   }
   return new PlainRecordType(schema as object, options)
+}
+
+/** avsc looks types up by name in plain objects, which seem to have one named `constructor` or `toString`. */
+function refuseInherited(schema: unknown, type: unknown, options: AvscOptions): void {
+  const { name, namespace = options.namespace } = Object(schema) as { name?: unknown; namespace?: string }
+  if (isInherited(name) && !namespace) {
+    throw new Error(`invalid type name: ${String(name)}, without a namespace, is a name that every object has`)
+  }
+  if (isInherited(type) && (type !== schema || !namespace)) throw new Error(`unknown type: ${String(type)}`)
 }
 
 /**

@@ -1,19 +1,19 @@
 /**
  * Types of avsc, with what they let pass by mistake refused: a `Map`, `Set` or `Date` would be written as a map without
- * entries, an array as a record of defaults, anything as an enum whose text is a symbol; a map's entry named `__proto__`
- * would not be read; and bytes that are no text would be read as another one.
+ * entries, anything as an enum whose text is a symbol; a map's entry named `__proto__` would be lost; and bytes that are no
+ * text would be read as another one. Records are in plain-record.ts.
  */
 import avsc from 'avsc'
 import type { AvscType, ErrorHook } from './avsc-type.js'
 import type { ExactTap } from './tap.js'
 
 type Construct<Instance> = new (schema: object, options: object) => Instance
-type Write = (tap: ExactTap, value: unknown) => void
 type Check = (value: unknown, flags: unknown, hook: ErrorHook | undefined, path: string[] | undefined) => boolean
 
 interface AvscMap extends AvscType {
   readonly valuesType: AvscType
   _check(...check: Parameters<Check>): boolean
+  _copy(value: unknown, options: unknown): object
 }
 
 interface AvscEnum extends AvscType {
@@ -24,16 +24,9 @@ interface AvscText extends AvscType {
   _update(resolver: { _read: unknown }, writer: AvscType): void
 }
 
-interface AvscRecord extends AvscType {
-  readonly fields: readonly { readonly name: string; defaultValue(): unknown }[]
-  _createWriter(): Write
-  _createChecker(): Check
-}
-
 const EnumType = avsc.types.EnumType as unknown as Construct<AvscEnum>
 const StringType = avsc.types.StringType as unknown as new () => AvscText
 const MapType = avsc.types.MapType as unknown as Construct<AvscMap>
-const RecordType = avsc.types.RecordType as unknown as Construct<AvscRecord>
 
 /** A value that is no object of fields; avsc's own error for it lacks the path, which is found afterwards. */
 export class NotAnObjectError extends TypeError {
@@ -43,7 +36,7 @@ export class NotAnObjectError extends TypeError {
 }
 
 /** Whether a value is an object whose own fields are its content: no array, Map, Set, Date, bytes, promise. */
-function isObjectOfFields(value: unknown): boolean {
+export function isObjectOfFields(value: unknown): boolean {
   return Object.prototype.toString.call(value) === '[object Object]'
 }
 
@@ -57,6 +50,16 @@ export class PlainMapType extends MapType {
     if (isObjectOfFields(value)) return super._check(value, flags, hook, path)
     hook?.(value, this)
     return false
+  }
+
+  /** Of a default. avsc's, but for `__proto__`, which it loses. */
+  override _copy(value: unknown, options: unknown): object {
+    const copy = super._copy(value, options)
+    if (!Object.hasOwn(value as object, '__proto__')) return copy
+    const map = {}
+    const { valuesType } = this as unknown as { valuesType: Pick<AvscMap, '_copy'> }
+    for (const [key, entry] of Object.entries(value as object)) define(map, key, valuesType._copy(entry, options))
+    return map
   }
 
   /** avsc's, but for `__proto__`. Resolvers of maps use it as their own, with a `valuesType` of theirs. */
@@ -84,31 +87,12 @@ function define(map: object, key: string, value: unknown): void {
   Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true })
 }
 
-/** Names that arrays, texts, Maps, Sets, bytes, functions and errors have too. */
-const OF_OTHERS = new Set(['length', 'size', 'byteLength', 'byteOffset', 'name', 'message', 'stack', 'source', 'flags'])
-
-export class PlainRecordType extends RecordType {
-  override _createWriter(): Write {
-    const write = super._createWriter()
-    // Anything else lacks a field that has no default, and is refused by that.
-    if (this.fields.some(field => field.defaultValue() === undefined && !OF_OTHERS.has(field.name))) return write
-    return function (this: unknown, tap, value) {
-      if (!isObjectOfFields(value)) throw new NotAnObjectError()
-      write.call(this, tap, value)
-    }
-  }
-
-  override _createChecker(): Check {
-    const check = super._createChecker()
-    return function (this: AvscType, value, flags, hook, path) {
-      if (isObjectOfFields(value)) return check.call(this, value, flags, hook, path)
-      hook?.(value, this)
-      return false
-    }
-  }
-}
-
 export class TextEnumType extends EnumType {
+  /** Where avsc keeps the index of each symbol: in a plain object, which seems to have `toString` and others too. */
+  set _indices(_: object) {
+    Object.defineProperty(this, '_indices', { value: Object.create(null) })
+  }
+
   override _write(tap: ExactTap, value: unknown): void {
     super._write(tap, typeof value === 'string' ? value : undefined)
   }

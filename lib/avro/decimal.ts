@@ -16,6 +16,20 @@ interface AvscLogicalType extends AvscType {
 
 const LogicalType = avsc.types.LogicalType as unknown as new (schema: object, options: object) => AvscLogicalType
 
+/**
+ * Far beyond what databases have (PostgreSQL's numeric: 1,000), and still a matter of microseconds. The cost of computing with
+ * a number grows faster than its digits: with ten million of them, a value of a few bytes takes seconds.
+ */
+const LARGEST_PRECISION = 10_000
+
+/** @throws Error for a decimal that is valid Avro, but larger than what is computed with here */
+export function checkPrecision(schema: { type?: unknown; logicalType?: unknown; precision?: unknown }): void {
+  const { type, logicalType, precision } = schema
+  if (logicalType !== 'decimal' || (type !== 'bytes' && type !== 'fixed')) return
+  if (!Number.isInteger(precision) || (precision as number) <= LARGEST_PRECISION) return
+  throw new Error(`the precision of a decimal is at most ${LARGEST_PRECISION} here, not ${String(precision)}`)
+}
+
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?$/
 
 export class DecimalType extends LogicalType {

@@ -16,7 +16,10 @@ import { explainInvalid, withBuffers } from './invalid-record.js'
 import { ExactTap } from './tap.js'
 import { type RecordLimits, Walker } from './walker.js'
 
-/** A body that is not exactly one value of its schema. */
+/**
+ * A body that is not exactly one value of its schema.
+ * @internal
+ */
 export class NotDecodable extends Error {}
 
 /** What `RecordType.decode` takes besides a body. */
@@ -128,6 +131,7 @@ export class RecordType<T = unknown> {
   /**
    * Encodes at the tap's position.
    *
+   * @internal
    * @param index - the record's place in its batch, for the error
    * @returns the position behind it, or -1 when the buffer is too small
    * @throws RecordError when the value does not fit the schema
@@ -143,7 +147,10 @@ export class RecordType<T = unknown> {
     return tap.pos <= tap.buf.length ? tap.pos : -1
   }
 
-  /** What reads records of `writer` as records of this type; resolved once for each. */
+  /**
+   * What reads records of `writer` as records of this type; resolved once for each.
+   * @internal
+   */
   readerOf(writer: RecordType): ValueReader {
     if (this.#isSameAs(writer)) return this.#type
     let reader = this.#readers.get(writer)
@@ -159,6 +166,7 @@ export class RecordType<T = unknown> {
 
   /**
    * What checks bodies of this schema.
+   * @internal
    * @param long - as the reader wants them: as numbers they are bounded
    */
   walker(long: LongForm, limits: RecordLimits = {}): Walker {
@@ -169,7 +177,12 @@ export class RecordType<T = unknown> {
     return walker
   }
 
-  /** That a body is not one of this schema. @param looks - what it looks like instead */
+  /**
+   * That a body is not one of this schema.
+   *
+   * @param looks - what it looks like instead
+   * @internal
+   */
   notDecodable(reason: string, looks?: string): NotDecodable {
     const hint = looks ? ` (it looks like ${looks})` : ''
     return new NotDecodable(`not one record of the schema ${this.displayName}: ${reason}${hint}`)
@@ -177,6 +190,7 @@ export class RecordType<T = unknown> {
 
   /**
    * Decodes at the tap's position a body that a walker has found sound.
+   * @internal
    * @throws NotDecodable when it still cannot be: the reader's schema may know less than the writer's
    */
   decodeFrom(reader: ValueReader, tap: ExactTap, end: number): T {

@@ -3,6 +3,7 @@
  * overflow a float, bytes that another thread may change. Runs only after encoding has failed.
  */
 import type { AvscType } from './avsc-type.js'
+import { fieldOf } from './inherited-names.js'
 
 /** Where it stands, and why it cannot be written. */
 export interface Unwritable {
@@ -55,7 +56,7 @@ export function findUnwritable(type: AvscType, value: unknown, path = ''): Unwri
     case 'record':
     case 'error':
       return first(fields, ({ name, type }) => {
-        const field = (value as Record<string, unknown>)[name]
+        const field = fieldOf(value as object, name)
         return field === undefined ? undefined : findUnwritable(type, field, `${path}/${name}`)
       })
     case 'array':

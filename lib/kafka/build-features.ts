@@ -1,5 +1,5 @@
 /** Whether this build of librdkafka can do what settings ask for: it is compiled with what it found on the machine. */
-import type { EffectiveConfig } from './settings.js'
+import type { KafkaSettings } from './settings.js'
 
 const MECHANISMS: Readonly<Record<string, string>> = {
   GSSAPI: 'sasl_gssapi',
@@ -33,7 +33,7 @@ export interface MissingFeature {
 }
 
 /** @param features - of the build, as node-rdkafka names them */
-export function missingFeature(config: EffectiveConfig, features: readonly string[]): MissingFeature | undefined {
+export function missingFeature(config: KafkaSettings, features: readonly string[]): MissingFeature | undefined {
   const text = (key: string): string => String(config[key] ?? '').toLowerCase()
   const needed: [setting: string, feature: string][] = []
   for (const key of ['compression.codec', 'compression.type']) {

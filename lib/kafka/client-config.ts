@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto'
 import { ConfigurationError } from '../errors.js'
 import { addonPath, findEmbeddedCluster } from '../native/index.js'
 import { knownSettings } from './known-settings.js'
-import { checked, type EffectiveConfig, type KafkaSettings, splitConfig } from './settings.js'
+import { checked, type KafkaSettings, splitConfig } from './settings.js'
 
-const readerDefaults: EffectiveConfig = {
+const readerDefaults: KafkaSettings = {
   'auto.offset.reset': 'error',
   'enable.auto.commit': false,
   'enable.auto.offset.store': false,
@@ -23,9 +23,9 @@ const readerDefaults: EffectiveConfig = {
 }
 
 /** The embedded broker does not end an idle fetch when records come, so idle ones must be short there. */
-const embeddedReaderDefaults: EffectiveConfig = { 'fetch.wait.max.ms': 10 }
+const embeddedReaderDefaults: KafkaSettings = { 'fetch.wait.max.ms': 10 }
 
-const writerDefaults: EffectiveConfig = {
+const writerDefaults: KafkaSettings = {
   'enable.idempotence': true,
   acks: 'all',
   'delivery.report.only.error': true,
@@ -39,18 +39,18 @@ const writerDefaults: EffectiveConfig = {
  * it was refused. No Kafka does that; librdkafka concludes that the refused one is in the log as well, and acknowledges
  * records that are nowhere. With one request at a time there is none behind a refused one.
  */
-const embeddedWriterDefaults: EffectiveConfig = { 'max.in.flight.requests.per.connection': 1 }
+const embeddedWriterDefaults: KafkaSettings = { 'max.in.flight.requests.per.connection': 1 }
 
 /** Up to so many partitions a short linger fills requests well enough. */
 const FEW_PARTITIONS = 100
 
-const fewPartitions: EffectiveConfig = { 'linger.ms': 5, 'batch.size': 1_000_000 }
+const fewPartitions: KafkaSettings = { 'linger.ms': 5, 'batch.size': 1_000_000 }
 
 /**
  * A request carries one partition, so with many of them it takes longer to fill one. And a batch stays smaller than
  * what a member of a large group fetches of its partition at a time (see prefetch.ts).
  */
-const manyPartitions: EffectiveConfig = { 'linger.ms': 50, 'batch.size': 60_000 }
+const manyPartitions: KafkaSettings = { 'linger.ms': 50, 'batch.size': 60_000 }
 
 /** What a channel end says about its clients. */
 export interface ClientOptions {
@@ -61,7 +61,7 @@ export interface ClientOptions {
   readonly settings?: KafkaSettings | undefined
 }
 
-export function consumerConfig(options: ClientOptions, groupId: string, prefetch: EffectiveConfig): EffectiveConfig {
+export function consumerConfig(options: ClientOptions, groupId: string, prefetch: KafkaSettings): KafkaSettings {
   return {
     ...common(options),
     ...readerDefaults,
@@ -73,7 +73,7 @@ export function consumerConfig(options: ClientOptions, groupId: string, prefetch
 }
 
 /** @param partitionCount - of the topic; a client serves topics of few partitions, or of many */
-export function producerConfig(options: ClientOptions, partitionCount: number): EffectiveConfig {
+export function producerConfig(options: ClientOptions, partitionCount: number): KafkaSettings {
   const batching = partitionCount > FEW_PARTITIONS ? manyPartitions : fewPartitions
   const settings = checked(options.settings, 'producer')
   for (const key of ['acks', 'request.required.acks']) {
@@ -91,7 +91,7 @@ const LONGEST_RECONNECT_PAUSE_MS = 1000
  * librdkafka's pauses between two attempts to connect grow until a connection has lasted longer than the longest. At its
  * default of 10 s a few outages of 0.2 s in a row get there, and each of the next stops everything for 10 s.
  */
-function reconnecting(settings: KafkaSettings = {}): EffectiveConfig {
+function reconnecting(settings: KafkaSettings = {}): KafkaSettings {
   // librdkafka refuses a longest that is shorter than the first.
   if (Number(settings['reconnect.backoff.ms']) > LONGEST_RECONNECT_PAUSE_MS) return {}
   return { 'reconnect.backoff.max.ms': LONGEST_RECONNECT_PAUSE_MS }
@@ -109,7 +109,7 @@ export function ofBothRoles(options: ClientOptions): ClientOptions {
 const OLDEST_METADATA_MS = 2_147_000
 
 /** librdkafka makes it three times the interval by itself. */
-function metadataAge(settings: KafkaSettings = {}): EffectiveConfig {
+function metadataAge(settings: KafkaSettings = {}): KafkaSettings {
   const [interval, age] = ['topic.metadata.refresh.interval.ms', 'metadata.max.age.ms'].map(key => settings[key])
   if (Number(age) > OLDEST_METADATA_MS) {
     const key = 'metadata.max.age.ms'
@@ -125,13 +125,13 @@ const RECORD_FRAME_BYTES = 36
  * The largest record that a producer takes, framing included. Without this check a larger one would fail its writer, or
  * wait for ever for room in a queue that is smaller.
  */
-export function maxRecordBytes(config: EffectiveConfig): number {
+export function maxRecordBytes(config: KafkaSettings): number {
   const queueKilobytes = Number(config['queue.buffering.max.kbytes'] ?? Infinity)
   return Math.min(Number(config['message.max.bytes']) - RECORD_FRAME_BYTES, queueKilobytes * 1024)
 }
 
 /** For what is neither: creating and deleting topics. Takes all of the user's settings that are of clients. */
-export function adminConfig(options: ClientOptions): EffectiveConfig {
+export function adminConfig(options: ClientOptions): KafkaSettings {
   const { 'plugin.library.paths': _, ...settings }: Record<string, string | number | boolean> = {
     ...common(options),
     ...checked(options.settings)
@@ -141,7 +141,7 @@ export function adminConfig(options: ClientOptions): EffectiveConfig {
   return splitConfig(settings).client
 }
 
-function common({ bootstrapServers, clientId = 'millrace', settings }: ClientOptions): EffectiveConfig {
+function common({ bootstrapServers, clientId = 'millrace', settings }: ClientOptions): KafkaSettings {
   const userPlugins = settings?.['plugin.library.paths']
   return {
     'bootstrap.servers': bootstrapServers,
@@ -154,7 +154,7 @@ function common({ bootstrapServers, clientId = 'millrace', settings }: ClientOpt
 }
 
 /** Equal for equal configurations, whatever their order; holds no secret in clear. */
-export function shareKey(config: EffectiveConfig): string {
+export function shareKey(config: KafkaSettings): string {
   const entries = Object.entries(config).map(([key, value]) => [key, String(value)] as const)
   entries.sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(entries)).digest('hex')

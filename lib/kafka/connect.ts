@@ -4,7 +4,7 @@ import type { Deadline } from '../deadline.js'
 import { BrokerError, ConfigurationError } from '../errors.js'
 import { Requests } from './requests.js'
 import type { ClientRole } from './known-settings.js'
-import type { EffectiveConfig } from './settings.js'
+import type { KafkaSettings } from './settings.js'
 
 /** A client that is connected. */
 export interface Connected {
@@ -49,7 +49,7 @@ export function created<Made>(make: () => Made): Made {
 export async function connect<Events extends string>(
   client: Client<Events>,
   role: ClientRole,
-  config: EffectiveConfig,
+  config: KafkaSettings,
   deadline: Deadline
 ): Promise<Connected> {
   // The reason of a failed connection comes as a line of librdkafka's log, and nowhere else.

@@ -11,7 +11,7 @@ import { connect, type Connected, created, disconnect } from './connect.js'
 import { CommitQueue } from './commit-queue.js'
 import { PartitionConsumer, PartitionState, type Start } from './partition-consumer.js'
 import type { Requests } from './requests.js'
-import { checkStart, type EffectiveConfig, splitConfig } from './settings.js'
+import { checkStart, type KafkaSettings, splitConfig } from './settings.js'
 import { TurnBudget } from './turn-budget.js'
 
 /** At most so many records a drain, whatever the reader asks for. */
@@ -84,7 +84,7 @@ export class ConsumerClient {
   }
 
   /** @param slabBytes - at most so many bytes a drain, unless a single record has more */
-  static async connect(config: EffectiveConfig, slabBytes: number, deadline: Deadline): Promise<ConsumerClient> {
+  static async connect(config: KafkaSettings, slabBytes: number, deadline: Deadline): Promise<ConsumerClient> {
     checkStart('consumer', config)
     const { client, topic } = splitConfig(config)
     const consumer = created(() => new (native().rdkafka.KafkaConsumer)(client, topic))

@@ -6,7 +6,7 @@ import { maxRecordBytes } from './client-config.js'
 import { connect, type Connected, created, disconnect } from './connect.js'
 import type { OutgoingMessage } from './message.js'
 import type { Requests } from './requests.js'
-import { checkStart, type EffectiveConfig, splitConfig } from './settings.js'
+import { checkStart, type KafkaSettings, splitConfig } from './settings.js'
 
 /** How often node-rdkafka polls for callbacks: errors, log lines. Acknowledgements do not need it. */
 const POLL_INTERVAL_MS = 100
@@ -45,7 +45,7 @@ export class ProducerClient {
     producer.setPollInterval(POLL_INTERVAL_MS)
   }
 
-  static async connect(config: EffectiveConfig, deadline: Deadline): Promise<ProducerClient> {
+  static async connect(config: KafkaSettings, deadline: Deadline): Promise<ProducerClient> {
     checkStart('producer', config)
     const { client, topic } = splitConfig(config)
     const producer = created(() => new (native().rdkafka.Producer)(client, topic))

@@ -5,11 +5,11 @@ import { native } from '../native/index.js'
 import { missingFeature } from './build-features.js'
 import { type ClientRole, knownSettings, nearest } from './known-settings.js'
 
-/** Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. */
+/**
+ * Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. What a user gives is called
+ * `settings`, what librdkafka gets, a client's effective configuration, `config`.
+ */
 export type KafkaSettings = Readonly<Record<string, string | number | boolean>>
-
-/** A client's effective configuration, as librdkafka gets it. */
-export type EffectiveConfig = Readonly<Record<string, string | number | boolean>>
 
 /** Settings that only this library sets, and why. */
 const owned: Readonly<Record<string, string>> = {
@@ -44,7 +44,7 @@ function reasonAgainst(key: string): string | undefined {
  * @param role - the kind of client they are for; undefined for one that takes all
  * @throws ConfigurationError that names the first setting that is unknown, owned, of the other role, or impossible
  */
-export function checked(settings: KafkaSettings = {}, role?: ClientRole): EffectiveConfig {
+export function checked(settings: KafkaSettings = {}, role?: ClientRole): KafkaSettings {
   // A Map has no settings of its own, and would be none without a word.
   if (Object.prototype.toString.call(settings) !== '[object Object]') {
     throw new TypeError("channelConfig must be an object of Kafka's settings")
@@ -90,7 +90,7 @@ export function checked(settings: KafkaSettings = {}, role?: ClientRole): Effect
   return result
 }
 
-function refuseMissingFeature(settings: EffectiveConfig): void {
+function refuseMissingFeature(settings: KafkaSettings): void {
   const missing = missingFeature(settings, native().rdkafka.features)
   if (missing) throw new ConfigurationError(missing.setting, missing.message)
 }
@@ -109,7 +109,7 @@ function shown(key: string, value: unknown): string {
  * librdkafka has settings of clients and settings of topics, and node-rdkafka replaces all of the latter by the second
  * object that it is given: those in the first are lost without a word.
  */
-export function splitConfig(config: EffectiveConfig): { client: EffectiveConfig; topic: EffectiveConfig } {
+export function splitConfig(config: KafkaSettings): { client: KafkaSettings; topic: KafkaSettings } {
   const isOfTopic = ([key, value]: [string, unknown]): boolean => {
     return native().addon.checkSetting(key, String(value)).isOfTopic
   }
@@ -126,7 +126,7 @@ export function splitConfig(config: EffectiveConfig): { client: EffectiveConfig;
  *
  * @throws ConfigurationError with librdkafka's reason
  */
-export function checkStart(type: ClientRole, config: EffectiveConfig): void {
+export function checkStart(type: ClientRole, config: KafkaSettings): void {
   // Neither our plugin nor a connection: this client only starts.
   const { 'plugin.library.paths': _plugins, 'bootstrap.servers': _servers, ...settings } = config
   const keysAndValues = Object.entries(settings).flatMap(([key, value]) => [key, String(value)])

@@ -64,8 +64,12 @@ function load(): Loaded {
       'Kafka channels cannot be opened in a worker thread, as node-rdkafka cannot live there: use a child process'
     )
   }
-  if (process.platform === 'win32') {
-    throw new NativeError('Kafka channels need Linux or macOS: schemas and configuration work on win32, or use WSL')
+  const { platform } = process
+  if (platform !== 'linux' && platform !== 'darwin') {
+    const elsewhere = platform === 'win32' ? ', or use WSL' : ''
+    throw new NativeError(
+      `Kafka channels need Linux or macOS: schemas and configuration work on ${platform}${elsewhere}`
+    )
   }
   if (addonPath.includes(';')) {
     throw new NativeError(

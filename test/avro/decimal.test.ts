@@ -106,6 +106,23 @@ describe('decimals', () => {
     }
   })
 
+  it('of more than 10,000 digits are refused by name at once, in whatever they stand', () => {
+    const start = performance.now()
+    for (const precision of [10_001, 1e7, 1e9, 1e15]) {
+      for (const schema of [decimal(precision, 0), decimal(precision, precision), fixed(8, precision)]) {
+        for (const around of [schema, ['null', schema], { type: 'array', items: schema }]) {
+          expect(() => RecordType.of(around))
+            .to.throw(SchemaError, `at most 10000 here, not ${precision}`)
+            .with.property('code', 'ERR_MILLRACE_SCHEMA_INVALID')
+        }
+      }
+    }
+    const largest = RecordType.of<string>(decimal(10_000, 10_000))
+    const value = `-0.${'9'.repeat(10_000)}`
+    expect(largest.decode(largest.encode(value))).to.equal(value)
+    expect(performance.now() - start).to.be.lessThan(2000)
+  })
+
   it('C37: beside texts in a union name their branch, and what was read can be written', () => {
     const type = RecordType.of(['null', 'string', decimal(6, 2)])
     for (const value of [{ string: '1.50' }, { bytes: '1.50' }, null]) {

@@ -123,6 +123,24 @@ describe('maps and records', () => {
     expect(Object.entries(wider.decode(body, { writer: map as RecordType }))).to.deep.equal([['__proto__', 2]])
   })
 
+  it('an entry named __proto__ in a default is an entry of it, also where defaults are nested', () => {
+    const schema = (name: string, type: string, value: string): string =>
+      `{"type":"record","name":"R","fields":[{"name":"${name}","type":${type},"default":${value}}]}`
+    const ints = '{"type":"map","values":"int"}'
+    for (const [type, value] of [
+      [ints, '{"a":1,"__proto__":2}'],
+      [`[${ints},"null"]`, '{"__proto__":2}'],
+      [`{"type":"map","values":${ints}}`, '{"__proto__":{"__proto__":3}}'],
+      [`{"type":"array","items":${ints}}`, '[{"__proto__":4}]']
+    ] as const) {
+      const records = RecordType.of<{ m: object }>(schema('m', type, value))
+      const { m } = records.decode(records.encode({} as { m: object }))
+      expect(JSON.stringify(m), type).to.equal(value)
+      const writer = { type: 'record', name: 'R', fields: [] }
+      expect(JSON.stringify(records.decode(Buffer.alloc(0), { writer }).m), type).to.equal(value)
+    }
+  })
+
   it('a field cannot be named __proto__', () => {
     expect(() => RecordType.of(record({ name: '__proto__', type: 'int' }))).to.throw('__proto__')
   })

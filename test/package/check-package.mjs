@@ -138,7 +138,8 @@ function checkTypes() {
   // What the project's names.ts imports is what there is.
   const imported = readFileSync(join(project, 'names.ts'), 'utf8').match(/\w+(?=,?$)/gm)
   assert.deepEqual(imported.sort(), publicNames().all, 'test/package/project/names.ts must list the public names')
-  for (const config of ['tsconfig.nodenext.json', 'tsconfig.bundler.json']) {
+  // Under node16 a module in CommonJS cannot require() an ES module; TypeScript says so there (TS1471).
+  for (const config of ['tsconfig.node16.json', 'tsconfig.nodenext.json', 'tsconfig.bundler.json']) {
     run(project, process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', config)
   }
 }
@@ -157,7 +158,7 @@ try {
   step('contents and dependencies', checkContents)
   step('C03: npm rebuild millrace: its postinstall builds the addon', buildAddon)
   step('C06: import and require give the same classes', checkModules)
-  step('C06: types, under nodenext and bundler', checkTypes)
+  step('C06: types, under node16, nodenext and bundler', checkTypes)
   step('millrace/testing', () => run(project, process.execPath, 'testing.mjs'))
   step('the millrace command', checkCommand)
 } finally {
