@@ -51,6 +51,7 @@ export class ApacheBroker implements TestBroker {
   readonly capabilities: ReadonlySet<BrokerCapability> = new Set([
     'transactions',
     'recreate-topics',
+    'add-partitions',
     'other-processes',
     'unbounded-log',
     'restart'

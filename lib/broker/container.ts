@@ -14,6 +14,7 @@ export class ContainerBroker implements TestBroker {
   readonly capabilities: ReadonlySet<BrokerCapability> = new Set([
     'transactions',
     'recreate-topics',
+    'add-partitions',
     'other-processes',
     'unbounded-log'
   ])

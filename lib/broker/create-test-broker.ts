@@ -69,7 +69,13 @@ async function givenBroker(): Promise<TestBroker> {
   return {
     kind: 'given',
     bootstrapServers,
-    capabilities: new Set(['transactions', 'recreate-topics', 'other-processes', 'unbounded-log'] as const),
+    capabilities: new Set([
+      'transactions',
+      'recreate-topics',
+      'add-partitions',
+      'other-processes',
+      'unbounded-log'
+    ] as const),
     close: () => Promise.resolve()
   }
 }

@@ -6,6 +6,7 @@ export type BrokerCapability =
   | 'set-round-trip-time'
   | 'transactions'
   | 'recreate-topics'
+  | 'add-partitions'
   | 'other-processes'
   | 'unbounded-log'
   | 'restart'

@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import type { BatchDecoder } from '../avro/index.js'
 import type { Batch, BatchesOptions, ChannelReader, GroupMember, PeerRecord, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
-import { BrokerError, ChannelError, OffsetOutOfRangeError, TimeoutError, UndecodableRecordError } from '../errors.js'
+import { BrokerError, ChannelError, OffsetOutOfRangeError, TimeoutError } from '../errors.js'
 import {
   type ConsumerClient,
   type Drained,
@@ -15,10 +15,11 @@ import {
   type PartitionState
 } from '../kafka/index.js'
 import { CommitPoint } from './commit-point.js'
-import { type DecodedDrain, decodeDrained } from './decode-drained.js'
+import { decodeDrained } from './decode-drained.js'
 import { Gaps } from './gaps.js'
 import { type OpenReader, openReader } from './open-reader.js'
 import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
+import { Obstacle } from './obstacle.js'
 import { queueError } from './queue-error.js'
 import { type CheckedReaderOptions, checkReaderOptions, type KafkaChannelReaderOptions } from './reader-options.js'
 import { ReaderStatus } from './reader-status.js'
@@ -27,17 +28,6 @@ import { WriterSchemas } from './writer-schemas.js'
 const COMMIT_TIMEOUT_MS = 60_000
 const LAG_TIMEOUT_MS = 10_000
 const CLOSE_TIMEOUT_MS = 10_000
-
-type Undecodable = NonNullable<DecodedDrain<unknown>['undecodable']>
-
-/** A record at which reading cannot go on. */
-interface Obstacle {
-  readonly partition: PartitionState
-  readonly offset: number
-  readonly error: Error
-  /** Whether it may still turn out to be none: its writer's schema is looked for. */
-  readonly isPending?: boolean
-}
 
 /**
  * Reads the records of a channel.
@@ -65,7 +55,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   #skipped = 0
   readonly #gaps: Gaps
   readonly #passesGaps: boolean
-  #obstacle: Obstacle | undefined
+  readonly #obstacle: Obstacle
   #closing: Promise<void> | undefined
 
   private constructor(options: CheckedReaderOptions<T>, open: OpenReader) {
@@ -77,7 +67,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     this.#skipsUndecodable = options.skipsUndecodable
     this.#passesGaps = options.passesGaps
     this.#consumer = consumer
-    this.#gaps = new Gaps(consumer, (partition, offset, error) => (this.#obstacle = { partition, offset, error }))
+    this.#obstacle = new Obstacle(consumer, open.schemas, options.skipsUndecodable, () => void this.#skipped++)
+    this.#gaps = new Gaps(consumer, (partition, offset, error) => this.#obstacle.stop(partition, offset, error))
     this.#lease = lease
     for (const partition of consumer.partitions) {
       const { number, start } = partition
@@ -167,7 +158,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       const own = this.partitions.join(', ')
       throw new RangeError(`this member reads the partitions ${own} of ${this.channelName}, not ${inspect(partition)}`)
     }
-    if (this.#obstacle?.partition === state) this.#obstacle = undefined
+    this.#obstacle.forget(state)
     this.#gaps.forget(state)
     this.#consumer.seek(state, offset)
   }
@@ -304,6 +295,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   async #close(deadline: Deadline): Promise<void> {
     this.#gaps.close()
+    this.#obstacle.close()
     this.#consumer.close()
     const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
     await deadline.wait(settled, 'the commits under way').catch(() => undefined)
@@ -323,7 +315,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     for (;;) {
       if (turn.exhausted) await turn.exhausted
       this.#throwIfUnusable()
-      if (this.#obstacle) return undefined
+      if (this.#obstacle.isThere) return undefined
       const drained = this.#consumer.drain(most)
       if (!drained) {
         this.#status.lookForEnd()
@@ -354,13 +346,13 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       const named = queueError(place, error)
       if (named instanceof BrokerError) throw named
       if (this.#passesGaps && named instanceof OffsetOutOfRangeError) this.#gaps.pass(partition, named)
-      else this.#obstacle = { partition, offset: place.offset, error: named }
+      else this.#obstacle.stop(partition, place.offset, named)
       return undefined
     }
     const decoded = decodeDrained(this.#decoder, this.#schemas, buffers, count, this.#skipsUndecodable)
     const { records, firstOffset, lastOffset, timestamps, skipped, undecodable } = decoded
     this.#skipped += skipped
-    if (undecodable) this.#stopAt(partition, undecodable)
+    if (undecodable) this.#obstacle.stopAtRecord(partition, undecodable)
     if (records.length === 0) return undefined
     // What done() commits: its values now, not those after the next drain.
     const next = this.#handedOut(partition)
@@ -373,38 +365,15 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     return { records, partition: partition.number, firstOffset, lastOffset, timestamps, done }
   }
 
-  #stopAt(partition: PartitionState, { offset, reason, unknownSchema }: Undecodable): void {
-    const error = new UndecodableRecordError(this.channelName, partition.number, offset, reason)
-    const obstacle = (this.#obstacle = { partition, offset, error, isPending: unknownSchema !== undefined })
-    if (unknownSchema !== undefined) void this.#findSchema(unknownSchema, obstacle)
-  }
-
-  /** Looks for the schema of a record in what is not read yet of the status log, and reads the record anew with it. */
-  async #findSchema(fingerprint: string, obstacle: Obstacle): Promise<void> {
-    const { partition, offset } = obstacle
-    const found = await this.#schemas.find(fingerprint).catch((error: unknown) => error as Error)
-    if (this.#obstacle !== obstacle || this.#closing) return
-    this.#obstacle = undefined
-    if (found === true) this.#consumer.seek(partition, offset)
-    else if (found === false && this.#skipsUndecodable) {
-      this.#skipped++
-      this.#consumer.seek(partition, offset + 1)
-    } else {
-      const error = found === false ? obstacle.error : found
-      this.#obstacle = { partition, offset, error }
-      this.#consumer.wake()
-    }
-  }
-
   #whenReady(): Promise<void> {
-    return this.#obstacle ? this.#consumer.whenWoken() : this.#consumer.whenReady()
+    return this.#obstacle.isThere ? this.#consumer.whenWoken() : this.#consumer.whenReady()
   }
 
   /** The offset behind everything handed out of a partition; -1 while there is nothing. */
   #handedOut(partition: PartitionState): number {
-    if (this.#obstacle?.partition !== partition) return partition.position
+    const offset = this.#obstacle.offsetIn(partition)
     // At the very beginning it stands in front of everything: a commit leaves it at that.
-    return this.#obstacle.offset === partition.start.offset ? -1 : this.#obstacle.offset
+    return offset === partition.start.offset ? -1 : (offset ?? partition.position)
   }
 
   /** Where reading stands, also before anything was handed out. */
@@ -421,7 +390,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   #throwIfUnusable(): void {
     if (this.#closing) throw this.#closedError()
     if (this.#status.failure) throw this.#status.failure
-    if (this.#obstacle && !this.#obstacle.isPending) throw this.#obstacle.error
+    this.#obstacle.check()
   }
 
   #closedError(): ChannelError {

@@ -64,8 +64,8 @@ export class ReaderStatus {
     const goal = this.#goal
     if (!goal || this.#finished || this.#isClosed) return
     const { consumer, end } = this.open
-    const { isReadToEnd } = end.status.rules
-    if (consumer.partitions.every(one => isReadToEnd(this.positionOf(one), goal.ends.get(one.number) ?? 0))) {
+    const { rules } = end.status
+    if (consumer.partitions.every(one => rules.isReadToEnd(this.positionOf(one), goal.ends.get(one.number) ?? 0))) {
       this.#finished = goal
       consumer.wake()
       return
@@ -96,6 +96,9 @@ export class ReaderStatus {
       if (this.#failure || this.open.end.failure) return undefined
       const finished = isCommitted ? this.#finished?.finishedUpTo : undefined
       return await closeReader(this.open.end, finished, this.#topics(), deadline)
+    } catch (error) {
+      // Nobody could be told that it leaves: the others find that it is silent.
+      return (error as Error).message
     } finally {
       this.open.end.end()
       await Promise.all([status.release(deadline), admin.release(deadline)])

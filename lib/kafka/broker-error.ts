@@ -12,6 +12,7 @@ export const code = {
   autoOffsetReset: -140,
   unknownTopic: -188,
   unknownPartition: -190,
+  noLeader: -156,
   transport: -195,
   allBrokersDown: -187,
   fatal: -150,

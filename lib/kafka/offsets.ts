@@ -143,7 +143,8 @@ async function retrying(
     if (failed === 0) return toMap(answer)
     // librdkafka has no text for the error of a partition.
     const error = brokerError(`asking for ${what}`, { code: failed, message: answer.code ? answer.message : '' })
-    if (!isRetriable(failed) && !(isNew && failed === code.unknownTopicOrPartition)) throw error
+    const isOfNew = failed === code.unknownTopicOrPartition || failed === code.noLeader
+    if (!isRetriable(failed) && !(isNew && isOfNew)) throw error
     await deadline.pause(RETRY_MS, what, error)
   }
 }

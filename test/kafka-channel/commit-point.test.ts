@@ -59,7 +59,7 @@ describe('CommitPoint', () => {
       .commit(10, 7, soon)
       .then(() => (isDone = true))
     expect(commits.map(({ target }) => target)).to.deep.equal([
-      { topic: 'topic', partition: 3, offset: 10, leaderEpoch: 7 }
+      { topic: 'topic', partition: 3, offset: 10, leaderEpoch: 7, metadata: 'id' }
     ])
     await turn()
     expect(isDone).to.equal(false)

@@ -205,9 +205,8 @@ export function committingSuite(broker: BrokerUnderTest): void {
     it(`C15: counts transaction markers as read and committed: ${transactions} × ${size} records`, async function () {
       needs(this, broker(), 'transactions')
       const plain = { encoding: 'plain' } as const
-      const { readers, writer } = await channel.open(1, { reader: plain, writer: plain })
+      const { readers } = await channel.open(1, { reader: plain, writer: plain })
       const [reader] = readers as [KafkaChannelReader<Item>]
-      await writer.close()
       const producer = await plainProducer(broker(), { 'transactional.id': channel.channelName })
       await kafkaCall(done => producer.initTransactions(10_000, done))
       for (let i = 0; i < transactions; i++) {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { type KafkaChannelReader, RecordType, WriteError } from 'millrace'
+import { RecordType, WriteError } from 'millrace'
 import { onApacheBrokers } from '../support/brokers.js'
-import { ChannelFixture, type Item, items, itemSchema } from '../support/channel-fixture.js'
+import { ChannelFixture, type Item, items, itemSchema, type ReaderOptions } from '../support/channel-fixture.js'
 import { eventually } from '../support/eventually.js'
 import { endOffset, producerClient, turns } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
@@ -16,7 +16,13 @@ onApacheBrokers(1, 'Kafka channel: a broker that hangs for longer than the deliv
   afterEach(() => channel.close())
 
   /** All that is in the topic up to here; in each partition the numbers must rise. */
-  async function numbersIn(readers: readonly KafkaChannelReader<Item>[]): Promise<number[]> {
+  async function numbersIn(options: ReaderOptions = {}): Promise<number[]> {
+    // Opened now: those that were there fail with the writer that failed.
+    const readers = await Promise.all(
+      Array.from({ length: PARTITIONS }, (_, index) =>
+        channel.reader({ ...options, group: { name: 'after', index, size: PARTITIONS } })
+      )
+    )
     const seen = await Promise.all(
       readers.map(async (reader, partition) => {
         const end = (await endOffset(broker(), channel.channelName, partition)) as number
@@ -34,7 +40,7 @@ onApacheBrokers(1, 'Kafka channel: a broker that hangs for longer than the deliv
   }
 
   it('C20: the counts fit the topic, nothing is there twice, and the next writer goes on', async () => {
-    const { readers, writer } = await channel.open(PARTITIONS, { writer: { channelConfig } })
+    const { writer } = await channel.open(PARTITIONS, { writer: { channelConfig } })
     let next = 0
     const write = async (): Promise<void> => {
       await writer.write(items(BATCH, next).map(padded))
@@ -61,7 +67,7 @@ onApacheBrokers(1, 'Kafka channel: a broker that hangs for longer than the deliv
     await another.write(items(BATCH, last))
     await another.close()
     expect(another.counts).to.deep.equal({ acknowledged: BATCH, failed: 0, unknown: 0 })
-    const seen = await numbersIn(readers)
+    const seen = await numbersIn()
     const ours = seen.filter(n => n < last)
     expect(seen.length - ours.length).to.equal(BATCH)
     expect(ours.length)
@@ -70,7 +76,7 @@ onApacheBrokers(1, 'Kafka channel: a broker that hangs for longer than the deliv
   })
 
   it('C20: each record that is acknowledged is in the topic, and none that failed', async () => {
-    const { readers } = await channel.open(PARTITIONS, { reader: { encoding: 'plain' }, writer: { encoding: 'plain' } })
+    await channel.open(PARTITIONS, { reader: { encoding: 'plain' }, writer: { encoding: 'plain' } })
     const type = RecordType.of<Item>(itemSchema)
     const client = await producerClient(broker(), channelConfig)
     const topic = client.openTopic(channel.channelName)
@@ -103,7 +109,7 @@ onApacheBrokers(1, 'Kafka channel: a broker that hangs for longer than the deliv
     const marker = await channel.writer({ encoding: 'plain' })
     await marker.write(items(PARTITIONS, count))
     await marker.close()
-    const numbers = await numbersIn(readers)
+    const numbers = await numbersIn({ encoding: 'plain' })
     const seen = new Set(numbers)
     expect(seen.size, 'doubles').to.equal(numbers.length)
     expect(

@@ -276,8 +276,10 @@ onEmbeddedBroker('Kafka channel: faults', broker => {
       ['away', 1],
       ['here', 2]
     ] as const) {
-      two.createTopic(topic, 1)
-      two.setLeader(topic, 0, leader)
+      for (const name of [topic, `${topic}.input.state`, `${topic}.output.state`]) {
+        two.createTopic(name, 1)
+        two.setLeader(name, 0, name === topic ? leader : 2)
+      }
     }
     const open = (channelName: string): Promise<KafkaChannelWriter<Item>> =>
       KafkaChannelWriter.open<Item>({

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { ChannelError, KafkaChannelReader, KafkaChannelWriter, TimeoutError } from 'millrace'
 import { topicExists } from '../../lib/kafka/index.js'
-import type { BrokerUnderTest } from '../support/brokers.js'
+import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
 import { rejection } from '../support/rejection.js'
-import { makeTopic, producerClient, within } from '../support/raw.js'
+import { makeChannel, makeTopic, producerClient, within } from '../support/raw.js'
 
 export function openingSuite(broker: BrokerUnderTest): void {
   let channel: ChannelFixture
@@ -34,11 +34,20 @@ export function openingSuite(broker: BrokerUnderTest): void {
     expect(await readCount(member, 4)).to.have.length(4)
   })
 
-  it('refuses a topic with fewer partitions than the group has members, and names both counts', async () => {
-    const channelName = await makeTopic(broker(), 2)
-    const error = await rejection(channel.reader({ channelName, group: { index: 0, size: 3 } }))
+  it('refuses a topic with fewer partitions than the group has members, and names both counts, where nobody may add any', async () => {
+    const channelName = await makeChannel(broker(), 2)
+    const group = { index: 0, size: 3 }
+    const error = await rejection(channel.reader({ channelName, resources: 'existing', group }))
     expect(error).to.be.instanceOf(ChannelError).with.property('code', 'ERR_MILLRACE_TOPIC_UNFIT')
     expect(error.message).to.contain('2 partitions').and.contain('3 members')
+  })
+
+  it('adds partitions to a topic with fewer than the group has members', async function () {
+    needs(this, broker(), 'add-partitions')
+    const channelName = await makeTopic(broker(), 2)
+    const principal = await channel.reader({ channelName, group: { index: 0, size: 3 } })
+    const last = await channel.reader({ channelName, group: { index: 2, size: 3 } })
+    expect([principal.partitions, last.partitions]).to.deep.equal([[0], [2]])
   })
 
   it('refuses to open a member twice in one process, and leaves the first one as it is', async () => {

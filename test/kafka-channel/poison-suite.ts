@@ -3,7 +3,7 @@ import { CodecMissingError, type KafkaChannelReader, RecordType, UndecodableReco
 import rdkafka from 'node-rdkafka'
 import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
-import { committedOffset, makeTopic, putRaw } from '../support/raw.js'
+import { committedOffset, makeChannel, putRaw } from '../support/raw.js'
 import { eventually } from '../support/eventually.js'
 import { fixture } from '../support/fixtures.js'
 import { rejection } from '../support/rejection.js'
@@ -140,7 +140,7 @@ export function poisonSuite(broker: BrokerUnderTest): void {
     needs(this, broker(), 'unbounded-log')
     if (rdkafka.features.includes('zstd')) return this.skip()
     // The broker itself compresses what such a topic is given.
-    const channelName = await makeTopic(broker(), 1, { 'compression.type': 'zstd' })
+    const channelName = await makeChannel(broker(), 1, { 'compression.type': 'zstd' })
     const writer = await channel.writer({ channelName })
     await writer.write(items(10))
     await writer.flush()

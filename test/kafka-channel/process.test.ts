@@ -57,7 +57,7 @@ describe('a process with channels', () => {
     ])
     const children = [1, 2, 3, 4].map(child => {
       // The embedded broker's topics are made in its own process.
-      broker.createTopic(`child${child}`, 1)
+      for (const end of ['', '.input.state', '.output.state']) broker.createTopic(`child${child}${end}`, 1)
       return runScript('test/support/round-trip-in-child.ts', [broker.bootstrapServers, `child${child}`])
     })
     await writer.write(items(50))

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { type KafkaChannelReader, RecordError, type WriteError } from 'millrace'
 import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
-import { endOffset, makeTopic } from '../support/raw.js'
+import { endOffset, makeChannel } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
 
 export function writingSuite(broker: BrokerUnderTest): void {
@@ -90,7 +90,7 @@ export function writingSuite(broker: BrokerUnderTest): void {
 
   it('C32: a record that only the broker refuses fails its writer, with each record accounted for', async function () {
     needs(this, broker(), 'unbounded-log')
-    const channelName = await makeTopic(broker(), 1, { 'max.message.bytes': '100000' })
+    const channelName = await makeChannel(broker(), 1, { 'max.message.bytes': '100000' })
     const writer = await channel.writer({ channelName, channelConfig: { 'linger.ms': 0 } })
     const batch = items(1001).map(({ n }) => ({ n, text: 'x'.repeat(n === 500 ? 500_000 : 10) }))
     await writer.write(batch)

@@ -34,6 +34,8 @@ export class ChannelFixture {
   readonly channelName = `test.${randomUUID()}`
   readonly #ends: Promise<{ close(options?: { timeoutMs: number }): Promise<void> }>[] = []
 
+  #writers = 0
+
   constructor(readonly broker: BrokerUnderTest) {}
 
   get common(): { location: string; channelName: string; schema: typeof itemSchema; timeoutMs: number } {
@@ -42,13 +44,15 @@ export class ChannelFixture {
   }
 
   async reader(options: ReaderOptions = {}): Promise<KafkaChannelReader<Item>> {
-    const opening = KafkaChannelReader.open<Item>({ ...this.common, ...options })
+    // Topics stay, so that a test can open its members once more.
+    const opening = KafkaChannelReader.open<Item>({ ...this.common, resources: 'keep', ...options })
     this.#ends.push(opening)
     return await opening
   }
 
   async writer(options: WriterOptions = {}): Promise<KafkaChannelWriter<Item>> {
-    const opening = KafkaChannelWriter.open<Item>({ ...this.common, name: 'test', ...options })
+    const name = this.#writers++ === 0 ? 'test' : `test.${this.#writers}`
+    const opening = KafkaChannelWriter.open<Item>({ ...this.common, name, ...options })
     this.#ends.push(opening)
     return await opening
   }

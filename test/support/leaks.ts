@@ -55,7 +55,7 @@ const reader = await KafkaChannelReader.open<Item>({
 })
 const writer = await KafkaChannelWriter.open<Item>({ ...common, clientId: 'stays' })
 // What is made once is made before the first look.
-for (let i = 0; i < 20; i++) await round(1, 'stays')
+for (let i = 0; i < 60; i++) await round(1, 'stays')
 const beforeEnds = held()
 for (let i = 0; i < ends; i++) await round(1, 'stays')
 const afterEnds = await backTo(beforeEnds)

@@ -42,6 +42,20 @@ export async function makeTopic(
   return topic
 }
 
+/** A channel's topics, the data's with settings of its own. @returns its name */
+export async function makeChannel(
+  broker: TestBroker,
+  partitions: number,
+  config?: Record<string, string>
+): Promise<string> {
+  const channelName = await makeTopic(broker, partitions, config)
+  const plan = { partitions: 1, topicReplicationFactor: -1 }
+  for (const side of ['input', 'output']) {
+    await createTopic(broker, { ...plan, topic: `${channelName}.${side}.state` }, within())
+  }
+  return channelName
+}
+
 export function producerClient(broker: TestBroker, settings = {}): Promise<ProducerClient> {
   return ProducerClient.connect(producerConfig({ bootstrapServers: broker.bootstrapServers, settings }, 1), within())
 }

@@ -5,7 +5,7 @@ import { type Item, items, itemSchema, readCount } from './channel-fixture.js'
 const [location, channelName] = process.argv.slice(2) as [string, string]
 const common = { location, channelName, schema: itemSchema }
 const [reader, writer] = await Promise.all([
-  KafkaChannelReader.open<Item>(common),
+  KafkaChannelReader.open<Item>({ ...common, resources: 'existing' }),
   KafkaChannelWriter.open<Item>(common)
 ])
 await writer.write(items(100))

@@ -52,7 +52,7 @@ export class ChannelEnd implements StatusListener {
     this.status = options.status
     this.#report = firstReport(options.incarnation, options.self, options.schema?.fingerprint ?? null)
     this.#stateSince = this.status.clock.now()
-    this.#unlisten = this.status.listen(this)
+    this.#unlisten = this.status.listen(options.self.role, options.self.name, this)
   }
 
   /**

@@ -3,10 +3,11 @@
  * at regular times whether it can still be read to its end.
  */
 import { type Clock, Deadline } from '../../deadline.js'
+import { ChannelError } from '../../errors.js'
 import type { Arrival } from './peer.js'
 import { PeerTable } from './peer-table.js'
 import type { Rules } from './rules.js'
-import type { NewEntry, StatusEntry, StatusLog } from './status-log.js'
+import type { NewEntry, Role, StatusEntry, StatusLog } from './status-log.js'
 
 export interface ChannelStatusOptions {
   readonly channelName: string
@@ -38,7 +39,7 @@ export class ChannelStatus {
   readonly rules: Rules
   readonly channelName: string
   readonly #options: ChannelStatusOptions
-  readonly #listeners = new Set<StatusListener>()
+  readonly #listeners = new Map<string, StatusListener>()
   #reading: Promise<void> | undefined
   #readingNext: Promise<void> | undefined
   #cancelConfirm: (() => void) | undefined
@@ -66,9 +67,24 @@ export class ChannelStatus {
     return this.#failure
   }
 
-  listen(listener: StatusListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /**
+   * @param name - of the end, which may be there only once
+   * @returns ends it
+   * @throws ChannelError `ERR_MILLRACE_MEMBER_OPEN`
+   */
+  listen(role: Role, name: string, listener: StatusListener): () => void {
+    const key = `${role} ${name}`
+    if (this.#listeners.has(key)) {
+      throw new ChannelError(
+        'ERR_MILLRACE_MEMBER_OPEN',
+        `the ${role} ${name} of ${this.channelName} is open in this process: close it first, or give this one another ` +
+          (role === 'reader' ? 'group.index or name' : 'name')
+      )
+    }
+    this.#listeners.set(key, listener)
+    return () => {
+      if (this.#listeners.get(key) === listener) this.#listeners.delete(key)
+    }
   }
 
   append(entry: NewEntry, deadline: Deadline): Promise<void> {
@@ -146,7 +162,7 @@ export class ChannelStatus {
     const { malformed } = this.table
     for (const entry of entries) {
       const stale = this.table.apply(entry)
-      if (stale) for (const listener of this.#listeners) listener.sawStale?.(stale)
+      if (stale) for (const listener of this.#listeners.values()) listener.sawStale?.(stale)
     }
     if (this.table.malformed > malformed) this.#options.onMalformed?.(this.table.lastProblem ?? '')
     this.#notify()
@@ -161,7 +177,7 @@ export class ChannelStatus {
   #notify(): void {
     if (this.table.version === this.#notifiedOf && !this.#failure) return
     this.#notifiedOf = this.table.version
-    for (const listener of this.#listeners) listener.changed()
+    for (const listener of this.#listeners.values()) listener.changed()
     const changed = this.#changed
     this.#changed = undefined
     changed?.resolve()

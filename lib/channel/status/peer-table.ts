@@ -107,11 +107,8 @@ export class PeerTable {
     if (!isStatusKey(entry.key)) return undefined
     const message = parseStatus(entry.value, this.options.channelName)
     const report = parseReport(entry.report)
-    if (typeof message === 'string' || typeof report === 'string') {
-      this.malformed++
-      this.lastProblem = `offset ${entry.offset} of the ${entry.role}s' status topic: ${String(typeof message === 'string' ? message : report)}`
-      return undefined
-    }
+    if (typeof message === 'string') return this.#malformed(entry, message)
+    if (typeof report === 'string') return this.#malformed(entry, report)
     const { role, offset } = entry
     const arrival = { role, offset, message, report, now: this.options.clock.now(), isLive: this.isCaughtUp }
     const peer = this.#peers[role].get(message.sender)
@@ -124,6 +121,11 @@ export class PeerTable {
     this.#running[role] += Number(!hasStopped(after)) - Number(peer !== undefined && !hasStopped(peer))
     if (!isSame(peer, after)) this.version++
     return undefined
+  }
+
+  #malformed({ role, offset }: StatusEntry, problem: string): undefined {
+    this.malformed++
+    this.lastProblem = `offset ${offset} of the ${role}s' status topic: ${problem}`
   }
 
   /** @param at - everything that stood in the log at this time has been applied */

@@ -73,7 +73,9 @@ function originalState(before: EndState | undefined, status: Status): EndState {
     case 'Closed':
     case 'Error':
       return before === 'Error' ? before : status
-    default:
+    case 'HealthCheck':
+    case 'WaitingForSchema':
+    case 'Acknowledged':
       return before ?? 'Opened'
   }
 }
