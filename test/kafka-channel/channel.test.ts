@@ -3,6 +3,7 @@ import { closingSuite } from './closing-suite.js'
 import { committingSuite } from './committing-suite.js'
 import { openingSuite } from './opening-suite.js'
 import { poisonSuite } from './poison-suite.js'
+import { protocolSuite } from './protocol-suite.js'
 import { readingSuite } from './reading-suite.js'
 import { writingSuite } from './writing-suite.js'
 
@@ -12,3 +13,4 @@ onEachBroker('Kafka channel: reading', readingSuite)
 onEachBroker('Kafka channel: committing', committingSuite)
 onEachBroker('Kafka channel: undecodable records', poisonSuite)
 onEachBroker('Kafka channel: closing', closingSuite)
+onEachBroker('Kafka channel: the other ends', protocolSuite)

@@ -6,6 +6,8 @@ import {
   KafkaChannelWriter,
   type KafkaChannelWriterOptions
 } from 'millrace'
+import { Deadline } from '../../lib/deadline.js'
+import { deleteTopic } from '../../lib/kafka/index.js'
 import type { BrokerUnderTest } from './brokers.js'
 
 export interface Item {
@@ -67,6 +69,14 @@ export class ChannelFixture {
     )
     const [writer, ...readers] = await Promise.all([this.writer(options.writer), ...opening] as const)
     return { readers, writer }
+  }
+
+  /** As somebody else would, under the ends that are open. */
+  async deleteTopics(): Promise<void> {
+    const { bootstrapServers } = this.broker()
+    for (const suffix of ['', '.input.state', '.output.state']) {
+      await deleteTopic({ bootstrapServers }, `${this.channelName}${suffix}`, new Deadline({}, 20_000))
+    }
   }
 
   async close(): Promise<void> {
