@@ -7,6 +7,8 @@ const LONG_ENOUGH_MS = 60_000
 
 export class Checks {
   readonly violations: string[] = []
+  /** The newest principal that has opened. */
+  #principal: { readonly groupSize: number; readonly openedAt: number } | undefined
   /** How often each thing happened that is worth to be sure of. */
   readonly counts = { finished: 0, deleted: 0, failed: 0, lost: 0, records: 0, runs: 0 }
 
@@ -30,6 +32,8 @@ export class Checks {
       if (other !== sim && other.process.name === sim.process.name) other.newerSince ??= sim.process.time.now
     }
     sim.newerSince = undefined
+    const { role, groupIndex, groupSize } = sim.plan.self
+    if (role === 'reader' && groupIndex === 0) this.#principal = { groupSize, openedAt: sim.process.time.now }
   }
 
   startsToRead(sim: SimEnd): void {
@@ -50,10 +54,24 @@ export class Checks {
 
   /** A process takes a step of its work. */
   works(sim: SimEnd): void {
-    const { process, newerSince } = sim
+    const { process, newerSince, plan } = sim
+    // One that opened before the principal of the new size was there may be the first of the new group.
+    const isOld = plan.self.role === 'reader' && !this.plans.includes(plan)
+    const isOtherSize = isOld && plan.self.groupSize !== this.#principal?.groupSize
+    const able = Math.max(process.runningSince, process.cluster.upSince)
+    if (
+      this.#principal &&
+      isOtherSize &&
+      process.time.now - Math.max(able, this.#principal.openedAt) > LONG_ENOUGH_MS
+    ) {
+      this.#violation(
+        sim,
+        `works on in a group of another size than the ${this.#principal.groupSize} that is announced`
+      )
+    }
     if (newerSince === undefined) return
     // It must have heard of the newer one, unless it stood still, or nothing could be read.
-    const since = Math.max(newerSince, process.runningSince, process.cluster.upSince)
+    const since = Math.max(newerSince, able)
     if (process.time.now - since > LONG_ENOUGH_MS)
       this.#violation(sim, 'works on long after a newer incarnation opened')
   }
@@ -75,7 +93,9 @@ export class Checks {
   finishes(sim: SimEnd, topics: Topics, positions: ReadonlyMap<number, number>): void {
     this.counts.finished++
     if (sim.isReplaced) return
-    const writing = this.plans.find(({ self, isDone, quota }) => self.role === 'writer' && !isDone && quota > 0)
+    const writing = this.plans.find(
+      ({ self, isDone, quota, isLate }) => self.role === 'writer' && !isDone && quota > 0 && !isLate
+    )
     if (writing) this.#violation(sim, `finishes while ${writing.self.name} has records to write`)
     for (const [partition, position] of positions) {
       const end = topics.goodData[partition] as number

@@ -20,7 +20,10 @@ export class Topics {
   readonly committed: number[] = []
   readonly followers = new Set<() => void>()
 
-  constructor(private readonly trace: (what: string) => void) {}
+  constructor(
+    private readonly trace: (what: string) => void,
+    private readonly onRetiring: () => void
+  ) {}
 
   addPartitions(total: number): void {
     while (this.data.length < total) {
@@ -32,9 +35,10 @@ export class Topics {
 
   append(entry: Omit<StatusEntry, 'offset'>): void {
     this.checkAlive()
-    const { role } = entry
+    const { role, key } = entry
     const { state, incarnation } = JSON.parse(String(entry.report ?? '{}')) as { state?: string; incarnation?: string }
-    this.trace(`log ${role} ${this.end[role]}: ${String(entry.key)} ${state} of ${incarnation}`)
+    this.trace(`log ${role} ${this.end[role]}: ${String(key)} ${state} of ${incarnation}`)
+    if (String(key).endsWith('.Retiring')) this.onRetiring()
     this.status[role].push({ ...entry, offset: this.end[role]++ })
     for (const wake of this.followers) wake()
   }
@@ -70,6 +74,8 @@ export class TopicsGone extends Error {
 export class Cluster {
   topics: Topics | undefined
   upSince = 0
+  /** Called when a principal has announced that it is about to delete the topics. */
+  onRetiring = (): void => undefined
   #isUp = true
   #stalled: (() => void)[] = []
 
@@ -98,7 +104,7 @@ export class Cluster {
   }
 
   create(partitions: number): Topics {
-    this.topics ??= new Topics(this.trace)
+    this.topics ??= new Topics(this.trace, () => this.onRetiring())
     this.topics.addPartitions(partitions)
     return this.topics
   }

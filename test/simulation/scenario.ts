@@ -48,6 +48,7 @@ class Scenario {
   ) {
     const random = (this.#random = new Random(seed))
     this.#cluster = new Cluster(this.time, random, what => this.#trace(what))
+    this.#cluster.onRetiring = () => this.#disturbRetiring()
     this.#waitsForLost = random.below(4) === 0
     this.#keepsTopics = random.below(4) === 0
     this.#writers = 1 + random.below(3)
@@ -71,8 +72,8 @@ class Scenario {
     await time.run(() => this.#isOver() && (isHealed || this.#cluster.isUp), FAULTS_MS + LIVENESS_MS)
     this.checks.counts.runs++
     if (this.#keepsTopics && this.#isOver()) await this.#runAgain()
-    const late = this.#plans.find(({ isDone }) => !isDone)
-    if (late) this.checks.isStuck(`${late.self.name} did not come to its end`)
+    const stuck = this.#plans.find(({ isDone, isLate }) => !isDone && !isLate)
+    if (stuck) this.checks.isStuck(`${stuck.self.name} did not come to its end`)
   }
 
   /**
@@ -100,7 +101,7 @@ class Scenario {
   }
 
   #isOver(): boolean {
-    return this.#plans.every(({ isDone }) => isDone)
+    return this.#plans.every(({ isDone, isLate }) => isDone || isLate)
   }
 
   #planReaders(size: number): void {
@@ -191,6 +192,26 @@ class Scenario {
     }
   }
 
+  /** The topics are about to be deleted: a writer comes that nobody expects, and the principal may stand still. */
+  #disturbRetiring(): void {
+    const random = this.#random
+    const principal = [...this.#running].find(
+      ({ process, isReplaced }) => process.name === 'reader0' && process.isAlive && !process.isPaused && !isReplaced
+    )
+    const fate = random.below(3)
+    if (fate === 0 || this.#plans.some(({ isLate }) => isLate)) return
+    const self = { role: 'writer', name: 'late', groupName: null, groupIndex: 0, groupSize: 1 } as const
+    const plan: EndPlan = { self, isDone: false, quota: 5, isLate: true }
+    this.#plans.push(plan)
+    this.time.after(random.below(fate === 1 ? 1500 : 25_000), () => this.#start(plan))
+    if (fate === 1 || !principal) return
+    this.time.after(random.below(1500), () => {
+      if (!this.#running.has(principal)) return
+      this.#pause(principal, 10_000 + random.below(60_000))
+      this.time.after(random.below(2000), () => this.#start(principal.plan))
+    })
+  }
+
   #kill(sim: SimEnd, restartMs: number): void {
     this.#trace(`${sim.process.name} is killed`)
     sim.process.kill()
@@ -212,7 +233,10 @@ class Scenario {
     for (const plan of readers) this.#plans.splice(this.#plans.indexOf(plan), 1)
     for (const sim of this.#running) {
       if (sim.plan.self.role !== 'reader') continue
-      if (this.#random.below(5) === 0) sim.process.pause()
+      const fate = this.#random.below(5)
+      // Some are forgotten, and go on until they hear of the new size.
+      if (fate === 0) continue
+      if (fate === 1) sim.process.pause()
       else this.#kill(sim, 1)
       if (sim.process.isPaused) this.time.after(this.#random.below(300_000), () => sim.process.resume())
     }

@@ -31,6 +31,8 @@ export interface EndPlan {
   isDone: boolean
   /** Of a writer: records still to be written. */
   quota: number
+  /** Of a writer that nobody expects: it comes when the channel is about to end, and may find it gone. */
+  readonly isLate?: boolean
 }
 
 export interface SimEnd {

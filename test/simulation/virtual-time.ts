@@ -25,8 +25,9 @@ export class VirtualTime {
   /** Runs events until `isOver` says so, there are none, there were too many, or `limit` is passed. */
   async run(isOver: () => boolean, limit: number): Promise<void> {
     while (!isOver()) {
-      const event = this.#pop()
-      if (!event || event.at > limit || ++this.#events > MOST_EVENTS) return
+      const next = this.#heap[0]
+      if (!next || next.at > limit || ++this.#events > MOST_EVENTS) return
+      const event = this.#pop() as Event
       if (!event.act) continue
       this.now = event.at
       event.act()
