@@ -8,7 +8,7 @@ const LONG_ENOUGH_MS = 60_000
 export class Checks {
   readonly violations: string[] = []
   /** The newest principal that has opened. */
-  #principal: { readonly groupSize: number; readonly openedAt: number } | undefined
+  #principal: { readonly sim: SimEnd; readonly groupSize: number; readonly openedAt: number } | undefined
   /** How often each thing happened that is worth to be sure of. */
   readonly counts = { finished: 0, deleted: 0, failed: 0, lost: 0, records: 0, runs: 0 }
 
@@ -33,7 +33,7 @@ export class Checks {
     }
     sim.newerSince = undefined
     const { role, groupIndex, groupSize } = sim.plan.self
-    if (role === 'reader' && groupIndex === 0) this.#principal = { groupSize, openedAt: sim.process.time.now }
+    if (role === 'reader' && groupIndex === 0) this.#principal = { sim, groupSize, openedAt: sim.process.time.now }
   }
 
   startsToRead(sim: SimEnd): void {
@@ -56,7 +56,7 @@ export class Checks {
   works(sim: SimEnd): void {
     const { process, newerSince, plan } = sim
     // One that opened before the principal of the new size was there may be the first of the new group.
-    const isOld = plan.self.role === 'reader' && !this.plans.includes(plan)
+    const isOld = plan.self.role === 'reader' && !this.plans.includes(plan) && this.#principal?.sim.process.isAlive
     const isOtherSize = isOld && plan.self.groupSize !== this.#principal?.groupSize
     const able = Math.max(process.runningSince, process.cluster.upSince)
     if (

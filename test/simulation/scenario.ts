@@ -215,6 +215,8 @@ class Scenario {
   #kill(sim: SimEnd, restartMs: number): void {
     this.#trace(`${sim.process.name} is killed`)
     sim.process.kill()
+    // What it sent and never heard of was not acknowledged.
+    sim.isReplaced = true
     this.#running.delete(sim)
     this.time.after(restartMs, () => this.#restart(sim.plan))
   }
