@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { BatchDecoder, RecordType, type Schema } from '../avro/index.js'
 import { ConfigurationError } from '../errors.js'
 import { type GroupMember, groupMember } from '../channel/index.js'
-import { MAX_DRAIN_RECORDS } from '../kafka/index.js'
+import { MAX_DRAIN_RECORDS, refuseLongText, refuseUnlikeText } from '../kafka/index.js'
 import {
   type CheckedOptions,
   checkOptions,
@@ -70,6 +70,9 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
   const group = groupMember(options.group, channelName)
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
+  refuseUnlikeText('group.name', group.name)
+  // What Kafka knows the group as.
+  refuseLongText('group.name', `${group.name}.${channelName}`, undefined, `group.name with '.${channelName}' behind it`)
   const { maxBatchRecords, maxBatchBytes, onUndecodable = 'error', prefetchBytes, topicReplicationFactor } = options
   if (onUndecodable !== 'error' && onUndecodable !== 'skip') {
     throw new ConfigurationError(

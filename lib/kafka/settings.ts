@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.js'
 import { native } from '../native/index.js'
 import { missingFeature } from './build-features.js'
 import { type ClientRole, knownSettings, nearest } from './known-settings.js'
+import { refuseUnlikeText } from './plain-text.js'
 
 /** Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. */
 export type KafkaSettings = Readonly<Record<string, string | number | boolean>>
@@ -61,6 +62,7 @@ export function checked(settings: KafkaSettings = {}, role?: ClientRole): Effect
         `'${key}' in channelConfig must be a text, a number or a boolean, not ${typeof value}`
       )
     }
+    if (typeof value === 'string') refuseUnlikeText(key, value)
     // Ours goes in front of the user's, in common().
     if (key === 'plugin.library.paths') continue
     const { problem, isKnown } = native().addon.checkSetting(key, String(value))

@@ -56,6 +56,18 @@ export function openingSuite(broker: BrokerUnderTest): void {
     expect(second.partitions).to.deep.equal([0])
   })
 
+  it('keeps the clients of one process apart, however long their client id is', async () => {
+    const clientId = 'c'.repeat(100)
+    const readers = [
+      await channel.reader({ clientId, group: { name: 'one' } }),
+      await channel.reader({ clientId, group: { name: 'two' } })
+    ]
+    const writer = await channel.writer({ clientId })
+    await writer.write(items(3))
+    await writer.flush()
+    for (const reader of readers) expect(await readCount(reader, 3)).to.have.length(3)
+  })
+
   it('lets two groups read the same channel, each all of it', async () => {
     const one = await channel.reader({ group: { name: 'one' } })
     const two = await channel.reader({ group: { name: 'two' } })

@@ -91,6 +91,19 @@ describe('checked', () => {
     }
   })
 
+  it('refuses texts that librdkafka would cut off or change, and does not show them', () => {
+    for (const key of ['client.rack', 'sasl.password', 'plugin.library.paths', 'linger.ms', 'debug']) {
+      for (const value of ['secret\0x', 'secret\ud800', '\udc00\ud800']) {
+        const error = refusal({ [key]: value })
+        expect(error.setting).to.equal(key)
+        expect(error.message)
+          .to.match(/^\S+ has (a zero character|half of a surrogate pair)/)
+          .and.not.contain('secret')
+      }
+    }
+    expect(checked({ 'client.rack': 'größe-\u{1f682}' })).to.deep.equal({ 'client.rack': 'größe-\u{1f682}' })
+  })
+
   it('takes a fraction where librdkafka does', () => {
     expect(checked({ 'linger.ms': 0.5 })).to.deep.equal({ 'linger.ms': 0.5 })
     for (const value of [NaN, 1e-7, '0.5ms', '.5'])
