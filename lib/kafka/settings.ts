@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors.js'
 import { native } from '../native/index.js'
 import { missingFeature } from './build-features.js'
 import { type ClientRole, knownSettings, nearest } from './known-settings.js'
-import { refuseUnlikeText } from './plain-text.js'
+import { refuseUnlikeNumber, refuseUnlikeValue } from './setting-value.js'
 
 /** Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. */
 export type KafkaSettings = Readonly<Record<string, string | number | boolean>>
@@ -32,9 +32,6 @@ const owned: Readonly<Record<string, string>> = {
   rebalance_cb: 'partitions are assigned by index, nothing is ever rebalanced'
 }
 
-const WHOLE = /^(0|-?[1-9]\d*)$/
-const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/
-
 /** Why a setting is not the user's, if it is not. */
 function reasonAgainst(key: string): string | undefined {
   if (key.startsWith('test.mock.')) return "for a broker inside this process use location 'embedded:'"
@@ -56,24 +53,13 @@ export function checked(settings: KafkaSettings = {}, role?: ClientRole): Effect
     if (!/^[\w.-]+$/.test(key)) throw unknown(key)
     const reason = reasonAgainst(key)
     if (reason !== undefined) throw new ConfigurationError(key, `'${key}' is set by millrace alone: ${reason}`)
-    if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      throw new ConfigurationError(
-        key,
-        `'${key}' in channelConfig must be a text, a number or a boolean, not ${typeof value}`
-      )
-    }
-    if (typeof value === 'string') refuseUnlikeText(key, value)
+    refuseUnlikeValue(key, value)
     // Ours goes in front of the user's, in common().
     if (key === 'plugin.library.paths') continue
     const { problem, isKnown } = native().addon.checkSetting(key, String(value))
     if (!isKnown) throw unknown(key)
     const known = knownSettings().get(key)
-    // librdkafka reads the digits in front of an exponent, a point or a letter, and those behind a 0 as octal.
-    const isNumber = known?.type === 'integer' ? WHOLE : known?.type === 'float' ? DECIMAL : undefined
-    if (isNumber && /\d|NaN|Infinity/.test(String(value)) && !isNumber.test(String(value))) {
-      const what = isNumber === WHOLE ? 'a whole number' : 'a number'
-      throw new ConfigurationError(key, `'${key}' in channelConfig must be ${what}, not '${value}'`)
-    }
+    refuseUnlikeNumber(key, value, known)
     if (problem !== '') {
       refuseMissingFeature({ [key]: value })
       const values = known?.values ? ` (possible: ${known.values})` : ''

@@ -83,6 +83,48 @@ describe('checked', () => {
     }
   })
 
+  it('refuses a number out of the range that librdkafka prints, and does not let it wrap at 32 bits', () => {
+    for (const [key, value] of [
+      ['message.timeout.ms', 2 ** 32 + 100],
+      ['message.timeout.ms', '9999999999'],
+      ['message.timeout.ms', 2 ** 31],
+      ['fetch.min.bytes', 2 ** 32 + 1],
+      ['fetch.min.bytes', '18446744073709551617'],
+      ['topic.metadata.refresh.interval.ms', -(2 ** 32)],
+      ['acks', 2 ** 32 - 1],
+      ['linger.ms', 900_000.5]
+    ] as const) {
+      const error = refusal({ [key]: value })
+      expect(error.setting).to.equal(key)
+      expect(error.message)
+        .to.match(/must be from -?\d+ to \d+/)
+        .and.contain(String(value))
+    }
+  })
+
+  it('takes both ends of each range, and nothing beyond', () => {
+    let ranges = 0
+    for (const { name, values } of knownSettings().values()) {
+      const [lowest, highest] = (/^(-?\d+) \.\. (-?\d+)$/.exec(values) ?? []).slice(1).map(Number)
+      if (lowest === undefined || highest === undefined) continue
+      if (native().addon.checkSetting(name, String(lowest)).problem.includes('not supported in this build')) continue
+      ranges++
+      for (const value of [lowest, highest]) expect(checked({ [name]: value })).to.deep.equal({ [name]: value })
+      for (const beyond of [lowest - 1, highest + 1, lowest - 2 ** 32, highest + 2 ** 32, lowest + 2 ** 32]) {
+        expect(refusal({ [name]: beyond }).setting, `${name} ${beyond}`).to.equal(name)
+      }
+    }
+    expect(ranges).to.be.above(60)
+  })
+
+  it('refuses what is no number where librdkafka has one', () => {
+    for (const value of ['nan', 'NAN', 'inf', '-inf', 'infinity', 'nan(1)', '', true]) {
+      for (const key of ['linger.ms', 'queue.buffering.max.ms', 'batch.size'])
+        expect(refusal({ [key]: value }).setting, `${key} ${value}`).to.equal(key)
+    }
+    expect(checked({ acks: 'all' })).to.deep.equal({ acks: 'all' })
+  })
+
   it('refuses a value that is no text, number or boolean, with its name', () => {
     for (const value of [null, undefined, {}, [1], () => 1]) {
       const error = refusal({ 'linger.ms': value as unknown as number })
@@ -106,7 +148,7 @@ describe('checked', () => {
 
   it('takes a fraction where librdkafka does', () => {
     expect(checked({ 'linger.ms': 0.5 })).to.deep.equal({ 'linger.ms': 0.5 })
-    for (const value of [NaN, 1e-7, '0.5ms', '.5'])
+    for (const value of [NaN, 1e-7, '0.5ms', '.5', 'soon'])
       expect(refusal({ 'linger.ms': value }).setting).to.equal('linger.ms')
   })
 
