@@ -11,7 +11,13 @@ import {
 import { embeddedServers } from '../broker/index.js'
 import type { WaitOptions } from '../deadline.js'
 import { ConfigurationError } from '../errors.js'
-import { type ClientOptions, type KafkaSettings, refuseLongText, refuseUnlikeText } from '../kafka/index.js'
+import {
+  type ClientOptions,
+  type KafkaSettings,
+  refuseLongText,
+  refuseUnlikeSettings,
+  refuseUnlikeText
+} from '../kafka/index.js'
 
 /** What a reader and a writer have in common. */
 export interface KafkaChannelOptions<T> extends WaitOptions, RecordLimits {
@@ -98,6 +104,7 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
       `encoding must be one of ${encodings.join(', ')}, not '${String(encoding)}'`
     )
   }
+  if (channelConfig !== undefined) refuseUnlikeSettings('channelConfig', channelConfig)
   const type = RecordType.of<T>(schema)
   const { maxRecordValues, maxRecordDepth } = options
   const limits = {

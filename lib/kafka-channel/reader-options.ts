@@ -37,6 +37,9 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
   readonly topicReplicationFactor?: number
 }
 
+/** librdkafka knows no larger cluster. */
+const MOST_REPLICAS = 10_000
+
 const readerOptions = [
   ...commonOptions,
   'group',
@@ -66,7 +69,8 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const { type, encoding, channelName, limits } = checked
   const { writerSchemas = [] } = options
   if (!isArray(writerSchemas)) throw new TypeError('writerSchemas must be an array of schemas')
-  const writers = writerSchemas.map(schema => RecordType.of(schema))
+  // Not map, which passes over what is missing.
+  const writers = Array.from(writerSchemas, writerSchema)
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
   const group = groupMember(options.group, channelName)
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
@@ -97,8 +101,13 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
     topicReplicationFactor:
       topicReplicationFactor === undefined
         ? -1
-        : wholeNumber('topicReplicationFactor', topicReplicationFactor, 1, 1, 32_767)
+        : wholeNumber('topicReplicationFactor', topicReplicationFactor, 1, 1, MOST_REPLICAS)
   }
+}
+
+function writerSchema(schema: unknown, index: number): RecordType {
+  if (typeof schema === 'string' || (typeof schema === 'object' && schema !== null)) return RecordType.of(schema)
+  throw new TypeError(`writerSchemas[${index}] must be a schema, a JSON text or an object, not ${inspect(schema)}`)
 }
 
 /**

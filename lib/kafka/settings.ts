@@ -3,7 +3,8 @@ import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors.js'
 import { native } from '../native/index.js'
 import { missingFeature } from './build-features.js'
-import { type ClientRole, knownSettings, nearest } from './known-settings.js'
+import { type ClientRole, knownSettings, namedIn, nearest } from './known-settings.js'
+import { refuseUnlikeSettings } from './settings-object.js'
 import { refuseUnlikeNumber, refuseUnlikeValue } from './setting-value.js'
 
 /** Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. */
@@ -27,7 +28,11 @@ const owned: Readonly<Record<string, string>> = {
   'enable.partition.eof': 'it moves the position past the end of the log',
   event_cb: 'events are served by the library',
   'group.id': 'it is made from the group and the channel: use group',
+  'group.protocol': 'partitions are assigned by index, and no reader joins a group',
+  'group.protocol.type': 'partitions are assigned by index, and no reader joins a group',
   offset_commit_cb: 'commits are answered by promises',
+  'topic.blacklist':
+    'a client knows no topics but those of its channels, and would wait in vain for one that is hidden',
   'transactional.id': 'its writers know no transactions',
   rebalance_cb: 'partitions are assigned by index, nothing is ever rebalanced'
 }
@@ -43,10 +48,7 @@ function reasonAgainst(key: string): string | undefined {
  * @throws ConfigurationError that names the first setting that is unknown, owned, of the other role, or impossible
  */
 export function checked(settings: KafkaSettings = {}, role?: ClientRole): EffectiveConfig {
-  // A Map has no settings of its own, and would be none without a word.
-  if (Object.prototype.toString.call(settings) !== '[object Object]') {
-    throw new TypeError("channelConfig must be an object of Kafka's settings")
-  }
+  refuseUnlikeSettings('channelConfig', settings)
   const result: Record<string, string | number | boolean> = {}
   for (const [key, value] of Object.entries(settings)) {
     // One that ends with a zero byte is another key here, and the same to librdkafka.
@@ -120,14 +122,11 @@ export function checkStart(type: ClientRole, config: EffectiveConfig): void {
   const keysAndValues = Object.entries(settings).flatMap(([key, value]) => [key, String(value)])
   const problem = native().addon.startProblem(type === 'producer', keysAndValues)
   if (problem === '') return
-  // The first that is named is what is wrong, the second what it is wrong for; of `max.in.flight.requests…` and its
-  // alias the longer one.
-  const place = (key: string): number => problem.indexOf(key)
-  const [named] = Object.keys(settings)
-    .filter(key => place(key) >= 0)
-    .sort((one, other) => place(one) - place(other) || other.length - one.length)
+  // The first that is named is what is wrong, the second what it is wrong for: perhaps a default of ours.
+  const named = namedIn(problem, Object.keys(settings))
+  const values = named.map(key => `'${key}' is ${shown(key, settings[key])}`)
   throw new ConfigurationError(
-    named ?? 'channelConfig',
-    `librdkafka starts no ${type} with this channelConfig: ${problem}`
+    named[0] ?? 'channelConfig',
+    `librdkafka starts no ${type} with this channelConfig: ${problem}${values.length > 0 ? ` (${values.join(', ')})` : ''}`
   )
 }

@@ -39,7 +39,8 @@ const POLL_MS = 50
  */
 export async function createTopic(options: ClientOptions, plan: TopicPlan, deadline: Deadline): Promise<boolean> {
   const { topic, partitions, topicReplicationFactor } = plan
-  const what = `creating the topic ${topic}`
+  const replicas = topicReplicationFactor > 0 ? ` with ${topicReplicationFactor} replicas` : ''
+  const what = `creating the topic ${topic}${replicas}`
   const embedded = findEmbeddedCluster(options.bootstrapServers)
   if (embedded) {
     const failed = embedded.createTopic(topic, partitions, Math.max(1, topicReplicationFactor))

@@ -119,6 +119,16 @@ describe('checkOptions', () => {
     }
   })
 
+  it('refuses settings that are no object of fields, by the name of the option', () => {
+    for (const channelConfig of [null, 5, 'linger.ms', [], new Map([['linger.ms', 5]])]) {
+      expect(() => checkOptions(options({ channelConfig }))).to.throw(TypeError, 'channelConfig must be an object')
+    }
+    const inherited = Object.create({ 'linger.ms': 5 }) as object
+    expect(() => checkOptions(options({ channelConfig: inherited })))
+      .to.throw(ConfigurationError, "'linger.ms' in channelConfig")
+      .with.property('setting', 'linger.ms')
+  })
+
   it('refuses an encoding that there is not, and says which there are', () => {
     for (const encoding of ['json', 'Plain', null]) {
       expect(() => checkOptions(options({ encoding })))
@@ -157,7 +167,7 @@ describe('checkReaderOptions', () => {
       maxBatchRecords: [0, 10_001, 1.5, '5', NaN],
       maxBatchBytes: [1023, 2 ** 31 + 1],
       prefetchBytes: [65_535, Infinity],
-      topicReplicationFactor: [-2, 32_768]
+      topicReplicationFactor: [-2, 0, 10_001]
     })) {
       for (const value of values) {
         expect(() => checkReaderOptions(options({ [name]: value })), `${name} ${value}`).to.throw(RangeError, name)
@@ -173,6 +183,17 @@ describe('checkReaderOptions', () => {
       expect(() => checkReaderOptions(options(changes)), setting)
         .to.throw(ConfigurationError, `'${setting}'`)
         .with.property('setting', setting)
+    }
+  })
+
+  it('refuses what is missing among the writer schemas, with its place', () => {
+    for (const [writerSchemas, place] of [
+      [Object.assign(Array<string>(2), { 1: '"int"' }), 0],
+      [['"int"', undefined], 1],
+      [['"int"', null], 1],
+      [['"int"', 5], 1]
+    ] as const) {
+      expect(() => checkReaderOptions(options({ writerSchemas }))).to.throw(TypeError, `writerSchemas[${place}]`)
     }
   })
 

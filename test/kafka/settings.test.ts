@@ -1,8 +1,9 @@
+import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { ConfigurationError } from 'millrace'
 import { missingFeature } from '../../lib/kafka/build-features.js'
 import { consumerConfig, producerConfig } from '../../lib/kafka/client-config.js'
-import { knownSettings, nearest } from '../../lib/kafka/known-settings.js'
+import { knownSettings, namedIn, nearest } from '../../lib/kafka/known-settings.js'
 import { checked, checkStart, type KafkaSettings, splitConfig } from '../../lib/kafka/settings.js'
 import { native } from '../../lib/native/index.js'
 import { fixture } from '../support/fixtures.js'
@@ -61,7 +62,10 @@ describe('checked', () => {
       ['metadata.broker.list', /use location/],
       ['allow.auto.create.topics', /principal/],
       ['enable.partition.eof', /position/],
-      ['rebalance_cb', /rebalanced/]
+      ['rebalance_cb', /rebalanced/],
+      ['group.protocol', /no reader joins/],
+      ['group.protocol.type', /no reader joins/],
+      ['topic.blacklist', /hidden/]
     ] as const) {
       const error = refusal({ [key]: 'true' })
       expect(error.setting).to.equal(key)
@@ -168,6 +172,46 @@ describe('checked', () => {
   })
 })
 
+describe('settings that an object hides', () => {
+  class Getter {
+    get 'linger.ms'(): number {
+      return 5
+    }
+  }
+  class Fields {
+    'linger.ms' = 5
+    describe(): string {
+      return 'fields'
+    }
+  }
+
+  it('refuses what would be passed over, by its name', () => {
+    for (const settings of [
+      new Getter(),
+      new (class extends Getter {})(),
+      Object.create({ 'linger.ms': 5 }),
+      Object.create(Object.assign(Object.create(null) as object, { 'linger.ms': 5 })),
+      Object.defineProperty({}, 'linger.ms', { value: 5 })
+    ]) {
+      expect(refusal(settings as unknown as KafkaSettings).setting).to.equal('linger.ms')
+    }
+  })
+
+  it('takes fields of its own, whatever they are of', () => {
+    const { 'linger.ms': lingerMs, ...others } = checked(new Fields() as unknown as KafkaSettings)
+    expect([lingerMs, others]).to.deep.equal([5, {}])
+    const elsewhere = runInNewContext(`({ 'linger.ms': 5 })`) as KafkaSettings
+    const getter = {
+      get 'linger.ms'() {
+        return 5
+      }
+    }
+    for (const settings of [Object.assign(Object.create(null) as object, { 'linger.ms': 5 }), elsewhere, getter]) {
+      expect(checked(settings as KafkaSettings)).to.deep.equal({ 'linger.ms': 5 })
+    }
+  })
+})
+
 interface ConfigCase {
   readonly id: string
   readonly role: 'reader' | 'writer'
@@ -206,7 +250,8 @@ describe('knownSettings', () => {
       name: 'linger.ms',
       role: 'producer',
       values: '0 .. 900000',
-      type: 'float'
+      type: 'float',
+      aliasOf: 'queue.buffering.max.ms'
     })
     expect(known.get('isolation.level')?.role).to.equal('consumer')
     expect(known.get('security.protocol')?.role).to.equal(undefined)
@@ -218,6 +263,23 @@ describe('knownSettings', () => {
     for (const name of knownSettings().keys()) {
       expect(native().addon.checkSetting(name, 'x').isKnown, name).to.equal(true)
     }
+  })
+})
+
+describe('namedIn', () => {
+  it('finds settings in the order of the text, by any of their names and not as part of another', () => {
+    const keys = ['acks', 'max.in.flight', 'linger.ms', 'retries', 'debug']
+    expect(namedIn('`max.in.flight.requests.per.connection` for `acks`, retries.', keys)).to.deep.equal([
+      'max.in.flight',
+      'acks',
+      'retries'
+    ])
+    expect(namedIn('`queue.buffering.max.ms`must be', keys)).to.deep.equal(['linger.ms'])
+    expect(namedIn('debugging offset.acks', keys)).to.deep.equal([])
+  })
+
+  it('takes the last of two names of one setting, which is what is set', () => {
+    expect(namedIn('`linger.ms`', ['linger.ms', 'queue.buffering.max.ms'])).to.deep.equal(['queue.buffering.max.ms'])
   })
 })
 
@@ -305,6 +367,30 @@ describe('checkStart', () => {
       expect(started('producer', settings)).to.throw(ConfigurationError, setting).with.property('setting', setting)
     }
     expect(started('consumer', { 'session.timeout.ms': 1_000_000 })).to.throw(ConfigurationError, 'session.timeout.ms')
+  })
+
+  it('names what the user set, by the name that it was set by, and what it does not fit', () => {
+    const options = { bootstrapServers: 'broker.invalid:9092' }
+    for (const [setting, value, others] of [
+      ['max.in.flight.requests.per.connection', 6, ["'enable.idempotence' is true"]],
+      ['max.in.flight', 6, ["'enable.idempotence' is true"]],
+      ['message.send.max.retries', 0, ["'enable.idempotence' is true"]],
+      ['request.required.acks', 1, ["'enable.idempotence' is true"]],
+      ['delivery.timeout.ms', 1, ["'linger.ms' is 5"]],
+      ['queue.buffering.max.ms', 900_000, []]
+    ] as const) {
+      const config = producerConfig({ ...options, settings: { [setting]: value } }, 1)
+      expect(() => checkStart('producer', config))
+        .to.throw(ConfigurationError)
+        .that.satisfies((error: ConfigurationError) =>
+          [`'${setting}' is ${value}`, ...others].every(part => error.message.includes(part))
+        )
+        .with.property('setting', setting)
+    }
+    const config = consumerConfig({ ...options, settings: { 'max.poll.interval.ms': 1 } }, 'g', {})
+    expect(() => checkStart('consumer', config))
+      .to.throw(ConfigurationError, "('max.poll.interval.ms' is 1, 'session.timeout.ms' is 1000)")
+      .with.property('setting', 'max.poll.interval.ms')
   })
 
   it('refuses a security protocol without what it needs', () => {
