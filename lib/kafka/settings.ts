@@ -92,7 +92,9 @@ function unknown(key: string): ConfigurationError {
 }
 
 function shown(key: string, value: unknown): string {
-  return /passw|secret|key\.pem|oauthbearer|jaas/.test(key) ? '***' : String(value)
+  if (/passw|secret|key\.pem|oauthbearer|jaas/.test(key)) return '***'
+  const text = String(value)
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
 
 /**

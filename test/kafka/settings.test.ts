@@ -165,6 +165,17 @@ describe('checked', () => {
     expect(error.message).to.contain('sasl.oauthbearer.method').and.not.contain('hunter2')
   })
 
+  it('keeps a refusal short, however long the value is', () => {
+    for (const key of ['linger.ms', 'security.protocol', 'batch.size']) {
+      expect(refusal({ [key]: '7'.repeat(10_000) }).message.length, key).to.be.below(1000)
+    }
+    const pem = `-----BEGIN CERTIFICATE-----${'x'.repeat(10_000)}`
+    expect(() => checkStart('producer', { 'security.protocol': 'ssl', 'ssl.certificate.pem': pem }))
+      .to.throw(ConfigurationError)
+      .with.property('message')
+      .that.satisfies((message: string) => message.length < 1000)
+  })
+
   it('refuses what is no object as a wrong argument', () => {
     for (const settings of [null, 5, 'linger.ms', [], ['linger.ms'], new Map([['linger.ms', 5]])]) {
       expect(() => checked(settings as unknown as KafkaSettings)).to.throw(TypeError, 'channelConfig')
