@@ -9,6 +9,7 @@ import { floatType } from './float.js'
 import { isInherited } from './inherited-names.js'
 import { PlainRecordType } from './plain-record.js'
 import type { ExactTap } from './tap.js'
+import { unionOf } from './union-type.js'
 
 /** Reads one value at the tap's position. */
 export interface ValueReader {
@@ -26,8 +27,6 @@ export type AvscType = Type &
 
 /** An Avro schema: its JSON text, or the object that the text stands for. */
 export type Schema = string | object
-
-const WrappedUnionType = avsc.types.WrappedUnionType as unknown as new (types: unknown[], options: object) => AvscType
 
 const primitives = new Set(['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'])
 
@@ -92,10 +91,7 @@ function refuseInherited(schema: unknown, type: unknown, options: AvscOptions): 
   if (isInherited(type) && (type !== schema || !namespace)) throw new Error(`unknown type: ${String(type)}`)
 }
 
-/**
- * avsc leaves the values of a union as they are where it thinks that each tells its branch. A text does not where it may be
- * a decimal too: such a union has values that name their branch.
- */
+/** A text does not tell its branch where it may be a decimal too: such a union has values that name theirs. */
 function ownUnion(schemas: readonly avsc.Schema[], options: AvscOptions): unknown {
   const { registry = {}, namespace = '' } = options as {
     registry?: Record<string, { readonly typeName: string }>
@@ -107,9 +103,8 @@ function ownUnion(schemas: readonly avsc.Schema[], options: AvscOptions): unknow
     return logicalType === 'decimal' ? 'logical:decimal' : type
   }
   const texts = schemas.map(nameOfType).filter(name => ['logical:decimal', 'string', 'enum'].includes(name as string))
-  if (texts.length < 2 || !texts.includes('logical:decimal')) return undefined
-  const types = schemas.map(schema => avsc.Type.forSchema(schema, options))
-  return new WrappedUnionType(types, options)
+  const types = schemas.map(schema => avsc.Type.forSchema(schema, options) as AvscType)
+  return unionOf(types, texts.length > 1 && texts.includes('logical:decimal'))
 }
 
 /**

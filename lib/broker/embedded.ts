@@ -8,6 +8,7 @@ import type { BrokerCapability, TestBroker } from './test-broker.js'
 
 const TOPIC_EXISTS = 36
 const UNKNOWN_TOPIC = 3
+const INVALID_REPLICATION_FACTOR = 38
 
 /** How an embedded broker is started. */
 export interface EmbeddedBrokerOptions {
@@ -33,12 +34,14 @@ export class EmbeddedBroker implements TestBroker, EmbeddedTopics {
   readonly bootstrapServers: string
   readonly capabilities: ReadonlySet<BrokerCapability> = new Set(['inject-errors', 'set-round-trip-time'])
   readonly #cluster: MockCluster
+  readonly #brokers: number
   readonly #topics = new Set<string>()
   readonly #deleted = new Set<string>()
   readonly #unregister: () => void
 
   constructor(options: EmbeddedBrokerOptions = {}) {
-    this.#cluster = new (native().addon.MockCluster)(options.brokers ?? 1)
+    this.#brokers = options.brokers ?? 1
+    this.#cluster = new (native().addon.MockCluster)(this.#brokers)
     this.bootstrapServers = this.#cluster.bootstrapServers()
     this.#unregister = registerEmbeddedCluster(this.bootstrapServers, this)
   }
@@ -52,6 +55,8 @@ export class EmbeddedBroker implements TestBroker, EmbeddedTopics {
         `the embedded broker cannot create the deleted topic ${name} anew: use another name`
       )
     }
+    // As Kafka does; the mock cluster makes fewer replicas without a word.
+    if (replicationFactor > this.#brokers) return INVALID_REPLICATION_FACTOR
     const failed = this.#cluster.createTopic(name, partitions, replicationFactor)
     if (failed === 0) this.#topics.add(name)
     return failed

@@ -23,7 +23,8 @@ const LARGEST_GROUP = 100_000
  * @throws TypeError, RangeError that name the part that is wrong
  */
 export function groupMember(group: Partial<GroupMember> | undefined, defaultName: string): GroupMember {
-  if (group !== undefined && (typeof group !== 'object' || group === null || Array.isArray(group))) {
+  // A Map has none of these fields, and would be member 0 of a group of 1 without a word.
+  if (group !== undefined && Object.prototype.toString.call(group) !== '[object Object]') {
     throw new TypeError('group must be an object { name, index, size }')
   }
   const { name = defaultName, index = 0, size = 1 } = group ?? {}

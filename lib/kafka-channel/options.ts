@@ -11,7 +11,13 @@ import {
 import { embeddedServers } from '../broker/index.js'
 import type { WaitOptions } from '../deadline.js'
 import { ConfigurationError } from '../errors.js'
-import type { ClientOptions, KafkaSettings } from '../kafka/index.js'
+import {
+  type ClientOptions,
+  type KafkaSettings,
+  refuseLongText,
+  refuseUnlikeSettings,
+  refuseUnlikeText
+} from '../kafka/index.js'
 import { LONGEST_SUFFIX } from './channel-topics.js'
 
 /** What a reader and a writer have in common. */
@@ -32,13 +38,19 @@ export interface KafkaChannelOptions<T> extends WaitOptions, RecordLimits {
   readonly encoding?: Encoding
   /** Kafka's own dotted settings, handed to librdkafka as they are. Unknown and owned ones are refused by name. */
   readonly channelConfig?: KafkaSettings
-  /** Kafka's `client.id`; default `millrace`. */
+  /** Kafka's `client.id`, of at most 100 bytes; default `millrace`. */
   readonly clientId?: string
   /** Milliseconds for `open` altogether; default 60,000. */
   readonly timeoutMs?: number | undefined
 }
 
 export const DEFAULT_OPEN_TIMEOUT_MS = 60_000
+
+/**
+ * librdkafka names each client `<clientId>#consumer-<number>`, in 127 bytes, and by that name the addon finds it: of a
+ * longer one the number is cut off, and one client is taken for another.
+ */
+const LONGEST_CLIENT_ID = 100
 
 /** The location of the broker inside this process. */
 const EMBEDDED = 'embedded:'
@@ -68,6 +80,7 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
   if (typeof location !== 'string' || location === '') {
     throw new TypeError("location must name the brokers, as 'host:port', or be 'embedded:'")
   }
+  refuseUnlikeText('location', location)
   if (location !== EMBEDDED && !location.split(',').every(isBroker)) {
     throw new ConfigurationError(
       'location',
@@ -86,12 +99,17 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
   if (clientId !== undefined && (typeof clientId !== 'string' || clientId === '')) {
     throw new TypeError('clientId must be a text that is not empty')
   }
+  if (clientId !== undefined) {
+    refuseUnlikeText('clientId', clientId)
+    refuseLongText('clientId', clientId, LONGEST_CLIENT_ID)
+  }
   if (!encodings.includes(encoding)) {
     throw new ConfigurationError(
       'encoding',
       `encoding must be one of ${encodings.join(', ')}, not '${String(encoding)}'`
     )
   }
+  if (channelConfig !== undefined) refuseUnlikeSettings('channelConfig', channelConfig)
   const type = RecordType.of<T>(schema)
   const { maxRecordValues, maxRecordDepth } = options
   const limits = {

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { BatchDecoder, RecordType, type Schema } from '../avro/index.js'
 import { ConfigurationError } from '../errors.js'
 import { type GroupMember, groupMember } from '../channel/index.js'
-import { MAX_DRAIN_RECORDS } from '../kafka/index.js'
+import { MAX_DRAIN_RECORDS, refuseLongText, refuseUnlikeText } from '../kafka/index.js'
 import {
   type CheckedOptions,
   checkOptions,
@@ -69,6 +69,8 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
 export type Resources = 'create' | 'keep' | 'existing'
 
 const resourceModes: readonly [Resources, ...Resources[]] = ['create', 'keep', 'existing']
+/** librdkafka knows no larger cluster. */
+const MOST_REPLICAS = 10_000
 
 const readerOptions = [
   ...commonOptions,
@@ -127,7 +129,8 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const { type, encoding, channelName, limits } = checked
   const { writerSchemas = [] } = options
   if (!isArray(writerSchemas)) throw new TypeError('writerSchemas must be an array of schemas')
-  const writers = writerSchemas.map(schema => RecordType.of(schema))
+  // Not map, which passes over what is missing.
+  const writers = Array.from(writerSchemas, writerSchema)
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
   const group = groupMember(options.group, channelName)
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
@@ -140,6 +143,10 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const resources = oneOf('resources', options.resources, resourceModes)
   const name = options.name ?? (group.index === 0 ? group.name : `${group.name}.${group.index}`)
   if (typeof name !== 'string' || name === '') throw new TypeError('name must be a text that is not empty')
+  refuseUnlikeText('group.name', group.name)
+  // What Kafka knows the group as.
+  refuseLongText('group.name', `${group.name}.${channelName}`, undefined, `group.name with '.${channelName}' behind it`)
+  refuseUnlikeText('name', name)
   return {
     ...checked,
     group,
@@ -169,8 +176,13 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
     topicReplicationFactor:
       topicReplicationFactor === undefined
         ? -1
-        : wholeNumber('topicReplicationFactor', topicReplicationFactor, 1, 1, 32_767)
+        : wholeNumber('topicReplicationFactor', topicReplicationFactor, 1, 1, MOST_REPLICAS)
   }
+}
+
+function writerSchema(schema: unknown, index: number): RecordType {
+  if (typeof schema === 'string' || (typeof schema === 'object' && schema !== null)) return RecordType.of(schema)
+  throw new TypeError(`writerSchemas[${index}] must be a schema, a JSON text or an object, not ${inspect(schema)}`)
 }
 
 /** @returns `value`, or the first of those that it may be when it is not given @throws ConfigurationError for any other */

@@ -62,12 +62,13 @@ export interface ClientOptions {
 }
 
 export function consumerConfig(options: ClientOptions, groupId: string, prefetch: KafkaSettings): KafkaSettings {
+  const settings = checked(options.settings, 'consumer')
   return {
     ...common(options),
     ...readerDefaults,
     ...(findEmbeddedCluster(options.bootstrapServers) ? embeddedReaderDefaults : {}),
     ...prefetch,
-    ...checked(options.settings, 'consumer'),
+    ...settings,
     'group.id': groupId
   }
 }
@@ -132,9 +133,10 @@ export function maxRecordBytes(config: KafkaSettings): number {
 
 /** For what is neither: creating and deleting topics. Takes all of the user's settings that are of clients. */
 export function adminConfig(options: ClientOptions): KafkaSettings {
+  const user = checked(options.settings)
   const { 'plugin.library.paths': _, ...settings }: Record<string, string | number | boolean> = {
     ...common(options),
-    ...checked(options.settings)
+    ...user
   }
   // What would make it a producer with an identity of its own.
   delete settings['enable.idempotence']

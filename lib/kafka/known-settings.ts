@@ -12,8 +12,11 @@ export interface KnownSetting {
   readonly values: string
   /** `integer`, `float`, `boolean`, `string`, … as librdkafka calls them. */
   readonly type: string
+  /** The setting that this is another name of. */
+  readonly aliasOf: string | undefined
 }
 
+const ALIAS = /Alias for `([^`]+)`/
 const TYPE = /\*Type: ([^*]*)\*/
 
 let known: ReadonlyMap<string, KnownSetting> | undefined
@@ -36,10 +39,31 @@ export function parseSettings(table: string): ReadonlyMap<string, KnownSetting> 
       name,
       role: other && other.role !== role ? undefined : role,
       values,
-      type: TYPE.exec(description)?.[1] ?? ''
+      type: TYPE.exec(description)?.[1] ?? '',
+      aliasOf: ALIAS.exec(description)?.[1]
     })
   }
   return settings
+}
+
+/**
+ * Which of some settings a text of librdkafka is about, in its order. It may call them by another of their names.
+ * @param keys - in the order in which they are set: of two names of one setting the last is what is set
+ */
+export function namedIn(text: string, keys: Iterable<string>): string[] {
+  const mainName = (name: string): string => knownSettings().get(name)?.aliasOf ?? name
+  const found = new Map<string, { readonly key: string; readonly place: number }>()
+  for (const key of keys) {
+    const names = [key, ...[...knownSettings().keys()].filter(name => mainName(name) === mainName(key))]
+    const places = names.map(name => placeOf(name, text)).filter(place => place >= 0)
+    if (places.length > 0) found.set(mainName(key), { key, place: Math.min(...places) })
+  }
+  return [...found.values()].sort((one, other) => one.place - other.place).map(({ key }) => key)
+}
+
+/** As a word of its own; -1 where it is none, or only a part of another. */
+function placeOf(name: string, text: string): number {
+  return text.search(new RegExp(`(?<![\\w.])${name.replaceAll('.', '\\.')}(?!\\.?\\w)`))
 }
 
 /** The names that are most like one that does not exist, the nearest first; none when nothing is like it. */

@@ -3,7 +3,9 @@ import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors.js'
 import { native } from '../native/index.js'
 import { missingFeature } from './build-features.js'
-import { type ClientRole, knownSettings, nearest } from './known-settings.js'
+import { type ClientRole, knownSettings, namedIn, nearest } from './known-settings.js'
+import { refuseUnlikeSettings } from './settings-object.js'
+import { refuseUnlikeNumber, refuseUnlikeValue } from './setting-value.js'
 
 /**
  * Kafka's dotted settings, untouched: `{ 'linger.ms': 20, 'security.protocol': 'sasl_ssl' }`. What a user gives is called
@@ -26,13 +28,14 @@ const owned: Readonly<Record<string, string>> = {
   'enable.partition.eof': 'it moves the position past the end of the log',
   event_cb: 'events are served by the library',
   'group.id': 'it is made from the group and the channel: use group',
+  'group.protocol': 'partitions are assigned by index, and no reader joins a group',
+  'group.protocol.type': 'partitions are assigned by index, and no reader joins a group',
   offset_commit_cb: 'commits are answered by promises',
+  'topic.blacklist':
+    'a client knows no topics but those of its channels, and would wait in vain for one that is hidden',
   'transactional.id': 'its writers know no transactions',
   rebalance_cb: 'partitions are assigned by index, nothing is ever rebalanced'
 }
-
-const WHOLE = /^(0|-?[1-9]\d*)$/
-const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/
 
 /** Why a setting is not the user's, if it is not. */
 function reasonAgainst(key: string): string | undefined {
@@ -45,33 +48,20 @@ function reasonAgainst(key: string): string | undefined {
  * @throws ConfigurationError that names the first setting that is unknown, owned, of the other role, or impossible
  */
 export function checked(settings: KafkaSettings = {}, role?: ClientRole): KafkaSettings {
-  // A Map has no settings of its own, and would be none without a word.
-  if (Object.prototype.toString.call(settings) !== '[object Object]') {
-    throw new TypeError("channelConfig must be an object of Kafka's settings")
-  }
+  refuseUnlikeSettings('channelConfig', settings)
   const result: Record<string, string | number | boolean> = {}
   for (const [key, value] of Object.entries(settings)) {
     // One that ends with a zero byte is another key here, and the same to librdkafka.
     if (!/^[\w.-]+$/.test(key)) throw unknown(key)
     const reason = reasonAgainst(key)
     if (reason !== undefined) throw new ConfigurationError(key, `'${key}' is set by millrace alone: ${reason}`)
-    if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      throw new ConfigurationError(
-        key,
-        `'${key}' in channelConfig must be a text, a number or a boolean, not ${typeof value}`
-      )
-    }
+    refuseUnlikeValue(key, value)
     // Ours goes in front of the user's, in common().
     if (key === 'plugin.library.paths') continue
     const { problem, isKnown } = native().addon.checkSetting(key, String(value))
     if (!isKnown) throw unknown(key)
     const known = knownSettings().get(key)
-    // librdkafka reads the digits in front of an exponent, a point or a letter, and those behind a 0 as octal.
-    const isNumber = known?.type === 'integer' ? WHOLE : known?.type === 'float' ? DECIMAL : undefined
-    if (isNumber && /\d|NaN|Infinity/.test(String(value)) && !isNumber.test(String(value))) {
-      const what = isNumber === WHOLE ? 'a whole number' : 'a number'
-      throw new ConfigurationError(key, `'${key}' in channelConfig must be ${what}, not '${value}'`)
-    }
+    refuseUnlikeNumber(key, value, known)
     if (problem !== '') {
       refuseMissingFeature({ [key]: value })
       const values = known?.values ? ` (possible: ${known.values})` : ''
@@ -102,7 +92,9 @@ function unknown(key: string): ConfigurationError {
 }
 
 function shown(key: string, value: unknown): string {
-  return /passw|secret|key\.pem|oauthbearer|jaas/.test(key) ? '***' : String(value)
+  if (/passw|secret|key\.pem|oauthbearer|jaas/.test(key)) return '***'
+  const text = String(value)
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
 
 /**
@@ -132,14 +124,11 @@ export function checkStart(type: ClientRole, config: KafkaSettings): void {
   const keysAndValues = Object.entries(settings).flatMap(([key, value]) => [key, String(value)])
   const problem = native().addon.startProblem(type === 'producer', keysAndValues)
   if (problem === '') return
-  // The first that is named is what is wrong, the second what it is wrong for; of `max.in.flight.requests…` and its
-  // alias the longer one.
-  const place = (key: string): number => problem.indexOf(key)
-  const [named] = Object.keys(settings)
-    .filter(key => place(key) >= 0)
-    .sort((one, other) => place(one) - place(other) || other.length - one.length)
+  // The first that is named is what is wrong, the second what it is wrong for: perhaps a default of ours.
+  const named = namedIn(problem, Object.keys(settings))
+  const values = named.map(key => `'${key}' is ${shown(key, settings[key])}`)
   throw new ConfigurationError(
-    named ?? 'channelConfig',
-    `librdkafka starts no ${type} with this channelConfig: ${problem}`
+    named[0] ?? 'channelConfig',
+    `librdkafka starts no ${type} with this channelConfig: ${problem}${values.length > 0 ? ` (${values.join(', ')})` : ''}`
   )
 }

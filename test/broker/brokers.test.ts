@@ -44,6 +44,12 @@ describe('embedded broker', () => {
     await broker.close()
   })
 
+  it('refuses more replicas than it has brokers, as Kafka does', async () => {
+    const broker = new EmbeddedBroker({ brokers: 2 })
+    expect([3, 32_767, 2].map(replicas => broker.createTopic('t', 1, replicas))).to.deep.equal([38, 38, 0])
+    await broker.close()
+  })
+
   it('refuses calls after it was closed', async () => {
     const broker = new EmbeddedBroker()
     await broker.close()

@@ -18,6 +18,24 @@ describe('groupMember', () => {
     expect(groupMember(given, 'channel')).to.have.all.keys('name', 'index', 'size')
   })
 
+  it('takes over the fields of a class as well', () => {
+    class Member {
+      get size(): number {
+        return 3
+      }
+    }
+    expect(groupMember(new Member(), 'channel')).to.deep.equal({ name: 'channel', index: 0, size: 3 })
+  })
+
+  it('refuses what has no such fields', () => {
+    for (const group of [null, 5, 'group', [], new Map([['size', 3]]), new Set(), new Date(), Promise.resolve()]) {
+      expect(() => groupMember(group as unknown as GroupMember, 'channel'), inspect(group)).to.throw(
+        TypeError,
+        'group must be an object'
+      )
+    }
+  })
+
   it('refuses an index that the group does not have, and says which it has', () => {
     for (const index of [-1, 3, 1.5, NaN, Infinity, '0' as unknown as number]) {
       expect(() => groupMember({ index, size: 3 }, 'channel'), inspect(index)).to.throw(

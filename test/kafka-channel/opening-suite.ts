@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ChannelError, KafkaChannelReader, KafkaChannelWriter, TimeoutError } from 'millrace'
+import { BrokerError, ChannelError, KafkaChannelReader, KafkaChannelWriter, TimeoutError } from 'millrace'
 import { topicExists } from '../../lib/kafka/index.js'
 import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
@@ -63,6 +63,28 @@ export function openingSuite(broker: BrokerUnderTest): void {
     await first.close()
     const second = await channel.reader()
     expect(second.partitions).to.deep.equal([0])
+  })
+
+  it('refuses more replicas than there are brokers, with their number', async () => {
+    for (const topicReplicationFactor of [30, 10_000]) {
+      const error = await rejection(channel.reader({ topicReplicationFactor }))
+      expect(error).to.be.instanceOf(BrokerError).with.property('kafkaCode', 38)
+      expect(error.message)
+        .to.contain(`with ${topicReplicationFactor} replicas`)
+        .and.match(/replication factor/i)
+    }
+  })
+
+  it('keeps the clients of one process apart, however long their client id is', async () => {
+    const clientId = 'c'.repeat(100)
+    const readers = [
+      await channel.reader({ clientId, group: { name: 'one' } }),
+      await channel.reader({ clientId, group: { name: 'two' } })
+    ]
+    const writer = await channel.writer({ clientId })
+    await writer.write(items(3))
+    await writer.flush()
+    for (const reader of readers) expect(await readCount(reader, 3)).to.have.length(3)
   })
 
   it('lets two groups read the same channel, each all of it', async () => {

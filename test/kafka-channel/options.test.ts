@@ -84,6 +84,51 @@ describe('checkOptions', () => {
       .that.satisfies((message: string) => message.length < 500)
   })
 
+  it('refuses texts that would be another one to Kafka, by the name of the option', () => {
+    const places: Record<string, (text: string) => Record<string, unknown>> = {
+      clientId: text => ({ clientId: text }),
+      location: text => ({ location: `${text}:9092` }),
+      'group.name': text => ({ group: { name: text } })
+    }
+    for (const [setting, changes] of Object.entries(places)) {
+      for (const text of ['a\0one', '\0', 'a\0', 'b\ud800', '\udc00b', '\udc00\ud800']) {
+        expect(() => checkReaderOptions(options(changes(text))), `${setting} ${JSON.stringify(text)}`)
+          .to.throw(ConfigurationError, new RegExp(`^${setting} has (a zero character|half of a surrogate pair)`))
+          .with.property('setting', setting)
+      }
+      checkReaderOptions(options(changes('größe-\u{1f682}')))
+    }
+  })
+
+  it('refuses a client id by which librdkafka could not tell two clients apart', () => {
+    checkOptions(options({ clientId: 'c'.repeat(100) }))
+    for (const clientId of ['c'.repeat(101), 'ü'.repeat(51), 'c'.repeat(40_000)]) {
+      expect(() => checkOptions(options({ clientId })))
+        .to.throw(ConfigurationError, /clientId has \d+ bytes as UTF-8, and may have at most 100/)
+        .with.property('setting', 'clientId')
+    }
+  })
+
+  it('refuses a group whose id, with the name of the channel, is longer than Kafka takes', () => {
+    const longest = 32_767 - 1 - good.channelName.length
+    checkReaderOptions(options({ group: { name: 'g'.repeat(longest) } }))
+    for (const name of ['g'.repeat(longest + 1), 'ü'.repeat(16_384)]) {
+      expect(() => checkReaderOptions(options({ group: { name } })))
+        .to.throw(ConfigurationError, /group\.name with '\.plant\.press' behind it has \d+ bytes/)
+        .with.property('setting', 'group.name')
+    }
+  })
+
+  it('refuses settings that are no object of fields, by the name of the option', () => {
+    for (const channelConfig of [null, 5, 'linger.ms', [], new Map([['linger.ms', 5]])]) {
+      expect(() => checkOptions(options({ channelConfig }))).to.throw(TypeError, 'channelConfig must be an object')
+    }
+    const inherited = Object.create({ 'linger.ms': 5 }) as object
+    expect(() => checkOptions(options({ channelConfig: inherited })))
+      .to.throw(ConfigurationError, "'linger.ms' in channelConfig")
+      .with.property('setting', 'linger.ms')
+  })
+
   it('refuses an encoding that there is not, and says which there are', () => {
     for (const encoding of ['json', 'Plain', null]) {
       expect(() => checkOptions(options({ encoding })))
@@ -122,7 +167,7 @@ describe('checkReaderOptions', () => {
       maxBatchRecords: [0, 10_001, 1.5, '5', NaN],
       maxBatchBytes: [1023, 2 ** 31 + 1],
       prefetchBytes: [65_535, Infinity],
-      topicReplicationFactor: [-2, 32_768]
+      topicReplicationFactor: [-2, 0, 10_001]
     })) {
       for (const value of values) {
         expect(() => checkReaderOptions(options({ [name]: value })), `${name} ${value}`).to.throw(RangeError, name)
@@ -152,6 +197,17 @@ describe('checkReaderOptions', () => {
       expect(() => checkReaderOptions(options(changes)), setting)
         .to.throw(ConfigurationError, `'${setting}'`)
         .with.property('setting', setting)
+    }
+  })
+
+  it('refuses what is missing among the writer schemas, with its place', () => {
+    for (const [writerSchemas, place] of [
+      [Object.assign(Array<string>(2), { 1: '"int"' }), 0],
+      [['"int"', undefined], 1],
+      [['"int"', null], 1],
+      [['"int"', 5], 1]
+    ] as const) {
+      expect(() => checkReaderOptions(options({ writerSchemas }))).to.throw(TypeError, `writerSchemas[${place}]`)
     }
   })
 

@@ -29,7 +29,8 @@ export function protocolSuite(broker: BrokerUnderTest): void {
 
   async function exists(suffix: string): Promise<boolean> {
     const client = await producerClient(broker())
-    const topic = await currentTopic(client, `${channel.channelName}${suffix}`, within()).finally(() => client.close())
+    const topic = await currentTopic(client, `${channel.channelName}${suffix}`, within())
+    await client.close()
     return topic !== undefined
   }
 

@@ -1,8 +1,9 @@
+import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { ConfigurationError } from 'millrace'
 import { missingFeature } from '../../lib/kafka/build-features.js'
 import { consumerConfig, producerConfig } from '../../lib/kafka/client-config.js'
-import { knownSettings, nearest } from '../../lib/kafka/known-settings.js'
+import { knownSettings, namedIn, nearest } from '../../lib/kafka/known-settings.js'
 import { checked, checkStart, type KafkaSettings, splitConfig } from '../../lib/kafka/settings.js'
 import { native } from '../../lib/native/index.js'
 import { fixture } from '../support/fixtures.js'
@@ -61,7 +62,10 @@ describe('checked', () => {
       ['metadata.broker.list', /use location/],
       ['allow.auto.create.topics', /principal/],
       ['enable.partition.eof', /position/],
-      ['rebalance_cb', /rebalanced/]
+      ['rebalance_cb', /rebalanced/],
+      ['group.protocol', /no reader joins/],
+      ['group.protocol.type', /no reader joins/],
+      ['topic.blacklist', /hidden/]
     ] as const) {
       const error = refusal({ [key]: 'true' })
       expect(error.setting).to.equal(key)
@@ -83,6 +87,48 @@ describe('checked', () => {
     }
   })
 
+  it('refuses a number out of the range that librdkafka prints, and does not let it wrap at 32 bits', () => {
+    for (const [key, value] of [
+      ['message.timeout.ms', 2 ** 32 + 100],
+      ['message.timeout.ms', '9999999999'],
+      ['message.timeout.ms', 2 ** 31],
+      ['fetch.min.bytes', 2 ** 32 + 1],
+      ['fetch.min.bytes', '18446744073709551617'],
+      ['topic.metadata.refresh.interval.ms', -(2 ** 32)],
+      ['acks', 2 ** 32 - 1],
+      ['linger.ms', 900_000.5]
+    ] as const) {
+      const error = refusal({ [key]: value })
+      expect(error.setting).to.equal(key)
+      expect(error.message)
+        .to.match(/must be from -?\d+ to \d+/)
+        .and.contain(String(value))
+    }
+  })
+
+  it('takes both ends of each range, and nothing beyond', () => {
+    let ranges = 0
+    for (const { name, values } of knownSettings().values()) {
+      const [lowest, highest] = (/^(-?\d+) \.\. (-?\d+)$/.exec(values) ?? []).slice(1).map(Number)
+      if (lowest === undefined || highest === undefined) continue
+      if (native().addon.checkSetting(name, String(lowest)).problem.includes('not supported in this build')) continue
+      ranges++
+      for (const value of [lowest, highest]) expect(checked({ [name]: value })).to.deep.equal({ [name]: value })
+      for (const beyond of [lowest - 1, highest + 1, lowest - 2 ** 32, highest + 2 ** 32, lowest + 2 ** 32]) {
+        expect(refusal({ [name]: beyond }).setting, `${name} ${beyond}`).to.equal(name)
+      }
+    }
+    expect(ranges).to.be.above(60)
+  })
+
+  it('refuses what is no number where librdkafka has one', () => {
+    for (const value of ['nan', 'NAN', 'inf', '-inf', 'infinity', 'nan(1)', '', true]) {
+      for (const key of ['linger.ms', 'queue.buffering.max.ms', 'batch.size'])
+        expect(refusal({ [key]: value }).setting, `${key} ${value}`).to.equal(key)
+    }
+    expect(checked({ acks: 'all' })).to.deep.equal({ acks: 'all' })
+  })
+
   it('refuses a value that is no text, number or boolean, with its name', () => {
     for (const value of [null, undefined, {}, [1], () => 1]) {
       const error = refusal({ 'linger.ms': value as unknown as number })
@@ -91,9 +137,22 @@ describe('checked', () => {
     }
   })
 
+  it('refuses texts that librdkafka would cut off or change, and does not show them', () => {
+    for (const key of ['client.rack', 'sasl.password', 'plugin.library.paths', 'linger.ms', 'debug']) {
+      for (const value of ['secret\0x', 'secret\ud800', '\udc00\ud800']) {
+        const error = refusal({ [key]: value })
+        expect(error.setting).to.equal(key)
+        expect(error.message)
+          .to.match(/^\S+ has (a zero character|half of a surrogate pair)/)
+          .and.not.contain('secret')
+      }
+    }
+    expect(checked({ 'client.rack': 'größe-\u{1f682}' })).to.deep.equal({ 'client.rack': 'größe-\u{1f682}' })
+  })
+
   it('takes a fraction where librdkafka does', () => {
     expect(checked({ 'linger.ms': 0.5 })).to.deep.equal({ 'linger.ms': 0.5 })
-    for (const value of [NaN, 1e-7, '0.5ms', '.5'])
+    for (const value of [NaN, 1e-7, '0.5ms', '.5', 'soon'])
       expect(refusal({ 'linger.ms': value }).setting).to.equal('linger.ms')
   })
 
@@ -106,9 +165,60 @@ describe('checked', () => {
     expect(error.message).to.contain('sasl.oauthbearer.method').and.not.contain('hunter2')
   })
 
+  it('keeps a refusal short, however long the value is', () => {
+    for (const key of ['linger.ms', 'security.protocol', 'batch.size']) {
+      expect(refusal({ [key]: '7'.repeat(10_000) }).message.length, key).to.be.below(1000)
+    }
+    const pem = `-----BEGIN CERTIFICATE-----${'x'.repeat(10_000)}`
+    expect(() => checkStart('producer', { 'security.protocol': 'ssl', 'ssl.certificate.pem': pem }))
+      .to.throw(ConfigurationError)
+      .with.property('message')
+      .that.satisfies((message: string) => message.length < 1000)
+  })
+
   it('refuses what is no object as a wrong argument', () => {
     for (const settings of [null, 5, 'linger.ms', [], ['linger.ms'], new Map([['linger.ms', 5]])]) {
       expect(() => checked(settings as unknown as KafkaSettings)).to.throw(TypeError, 'channelConfig')
+    }
+  })
+})
+
+describe('settings that an object hides', () => {
+  class Getter {
+    get 'linger.ms'(): number {
+      return 5
+    }
+  }
+  class Fields {
+    'linger.ms' = 5
+    describe(): string {
+      return 'fields'
+    }
+  }
+
+  it('refuses what would be passed over, by its name', () => {
+    for (const settings of [
+      new Getter(),
+      new (class extends Getter {})(),
+      Object.create({ 'linger.ms': 5 }),
+      Object.create(Object.assign(Object.create(null) as object, { 'linger.ms': 5 })),
+      Object.defineProperty({}, 'linger.ms', { value: 5 })
+    ]) {
+      expect(refusal(settings as unknown as KafkaSettings).setting).to.equal('linger.ms')
+    }
+  })
+
+  it('takes fields of its own, whatever they are of', () => {
+    const { 'linger.ms': lingerMs, ...others } = checked(new Fields() as unknown as KafkaSettings)
+    expect([lingerMs, others]).to.deep.equal([5, {}])
+    const elsewhere = runInNewContext(`({ 'linger.ms': 5 })`) as KafkaSettings
+    const getter = {
+      get 'linger.ms'() {
+        return 5
+      }
+    }
+    for (const settings of [Object.assign(Object.create(null) as object, { 'linger.ms': 5 }), elsewhere, getter]) {
+      expect(checked(settings as KafkaSettings)).to.deep.equal({ 'linger.ms': 5 })
     }
   })
 })
@@ -151,7 +261,8 @@ describe('knownSettings', () => {
       name: 'linger.ms',
       role: 'producer',
       values: '0 .. 900000',
-      type: 'float'
+      type: 'float',
+      aliasOf: 'queue.buffering.max.ms'
     })
     expect(known.get('isolation.level')?.role).to.equal('consumer')
     expect(known.get('security.protocol')?.role).to.equal(undefined)
@@ -163,6 +274,23 @@ describe('knownSettings', () => {
     for (const name of knownSettings().keys()) {
       expect(native().addon.checkSetting(name, 'x').isKnown, name).to.equal(true)
     }
+  })
+})
+
+describe('namedIn', () => {
+  it('finds settings in the order of the text, by any of their names and not as part of another', () => {
+    const keys = ['acks', 'max.in.flight', 'linger.ms', 'retries', 'debug']
+    expect(namedIn('`max.in.flight.requests.per.connection` for `acks`, retries.', keys)).to.deep.equal([
+      'max.in.flight',
+      'acks',
+      'retries'
+    ])
+    expect(namedIn('`queue.buffering.max.ms`must be', keys)).to.deep.equal(['linger.ms'])
+    expect(namedIn('debugging offset.acks', keys)).to.deep.equal([])
+  })
+
+  it('takes the last of two names of one setting, which is what is set', () => {
+    expect(namedIn('`linger.ms`', ['linger.ms', 'queue.buffering.max.ms'])).to.deep.equal(['queue.buffering.max.ms'])
   })
 })
 
@@ -250,6 +378,30 @@ describe('checkStart', () => {
       expect(started('producer', settings)).to.throw(ConfigurationError, setting).with.property('setting', setting)
     }
     expect(started('consumer', { 'session.timeout.ms': 1_000_000 })).to.throw(ConfigurationError, 'session.timeout.ms')
+  })
+
+  it('names what the user set, by the name that it was set by, and what it does not fit', () => {
+    const options = { bootstrapServers: 'broker.invalid:9092' }
+    for (const [setting, value, others] of [
+      ['max.in.flight.requests.per.connection', 6, ["'enable.idempotence' is true"]],
+      ['max.in.flight', 6, ["'enable.idempotence' is true"]],
+      ['message.send.max.retries', 0, ["'enable.idempotence' is true"]],
+      ['request.required.acks', 1, ["'enable.idempotence' is true"]],
+      ['delivery.timeout.ms', 1, ["'linger.ms' is 5"]],
+      ['queue.buffering.max.ms', 900_000, []]
+    ] as const) {
+      const config = producerConfig({ ...options, settings: { [setting]: value } }, 1)
+      expect(() => checkStart('producer', config))
+        .to.throw(ConfigurationError)
+        .that.satisfies((error: ConfigurationError) =>
+          [`'${setting}' is ${value}`, ...others].every(part => error.message.includes(part))
+        )
+        .with.property('setting', setting)
+    }
+    const config = consumerConfig({ ...options, settings: { 'max.poll.interval.ms': 1 } }, 'g', {})
+    expect(() => checkStart('consumer', config))
+      .to.throw(ConfigurationError, "('max.poll.interval.ms' is 1, 'session.timeout.ms' is 1000)")
+      .with.property('setting', 'max.poll.interval.ms')
   })
 
   it('refuses a security protocol without what it needs', () => {
