@@ -48,7 +48,7 @@ export class KafkaAdmin implements ClusterAdmin {
       // node-rdkafka takes one that is undefined for an object, and the process is gone.
       ...(config ? { config: { ...config } } : {})
     }
-    return this.#ask(`creating the topic ${topic}`, deadline, code.topicAlreadyExists, (timeoutMs, done) =>
+    return this.#ask(creating(topic, topicReplicationFactor), deadline, code.topicAlreadyExists, (timeoutMs, done) =>
       this.#client.createTopic(newTopic, timeoutMs, done)
     )
   }
@@ -100,7 +100,7 @@ export class EmbeddedAdmin implements ClusterAdmin {
 
   create({ topic, partitions, topicReplicationFactor }: TopicPlan): Promise<boolean> {
     const answer = this.topics.createTopic(topic, partitions, Math.max(1, topicReplicationFactor))
-    return accepted(`creating the topic ${topic}`, answer, code.topicAlreadyExists)
+    return accepted(creating(topic, topicReplicationFactor), answer, code.topicAlreadyExists)
   }
 
   addPartitions(topic: string, total: number): Promise<boolean> {
@@ -118,4 +118,8 @@ export class EmbeddedAdmin implements ClusterAdmin {
 async function accepted(what: string, answer: number, needless: number): Promise<boolean> {
   if (answer !== 0 && answer !== needless) throw brokerError(what, { code: answer, message: '' })
   return await Promise.resolve(answer === 0)
+}
+
+function creating(topic: string, replicas: number): string {
+  return `creating the topic ${topic}${replicas > 0 ? ` with ${replicas} replicas` : ''}`
 }
