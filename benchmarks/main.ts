@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { decode } from './decode/index.js'
+import { members } from './members/index.js'
 import { prefetch } from './prefetch/index.js'
 import { soak } from './soak/index.js'
 import { throughput } from './throughput/index.js'
@@ -12,7 +13,7 @@ export interface Benchmark {
   run(options: { readonly quick: boolean }): Promise<object>
 }
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { throughput, prefetch, soak, decode }
+const benchmarks: Readonly<Record<string, Benchmark>> = { throughput, prefetch, soak, members, decode }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -33,6 +33,7 @@ const before = residentMB()
 const readers = await Promise.all(
   Array.from({ length: task.readers }, (_, index) =>
     KafkaChannelReader.open<Entry>({
+      resources: 'keep',
       location: task.bootstrapServers,
       channelName: task.topic,
       schema,

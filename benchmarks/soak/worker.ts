@@ -53,6 +53,7 @@ function memoryAt(second: number): MemoryAt {
 }
 
 const reader = await KafkaChannelReader.open<Entry>({
+  resources: 'keep',
   location: task.bootstrapServers,
   channelName: task.topic,
   schema,

@@ -1,9 +1,9 @@
 /** Millrace beside plain node-rdkafka: the same records through the same broker, in one run, in turn. */
-import { randomUUID } from 'node:crypto'
 import { createTestBroker, type TestBroker } from 'millrace/testing'
 import { table } from '../../lib/cli/table.js'
 import { Deadline } from '../../lib/deadline.js'
-import { createTopic, deleteTopic } from '../../lib/kafka/index.js'
+import { deleteTopic } from '../../lib/kafka/index.js'
+import { newChannel } from '../new-channel.js'
 import { inChild } from '../child.js'
 import { brokerText, machine, type Machine } from '../machine.js'
 import type { Benchmark } from '../main.js'
@@ -55,7 +55,7 @@ async function round(broker: TestBroker, cell: Cell, repeat: number): Promise<Sa
   let toRead = ''
   for (const lingerMs of cell.lingersMs) {
     for (const client of order) {
-      const topic = await newTopic(broker, cell.partitions)
+      const topic = await newChannel(broker, 'bench', cell.partitions)
       topics.push(topic)
       if (client === 'millrace') toRead = topic
       samples.push(await measure({ client, op: 'write', topic, lingerMs, ...taskOf(broker, cell) }))
@@ -81,12 +81,6 @@ async function measure(task: Task): Promise<Sample> {
     throw new Error(`${task.client} read something else than was written: the sum of i is ${measured.sum}`)
   }
   return { ...task, ...measured }
-}
-
-async function newTopic(broker: TestBroker, partitions: number): Promise<string> {
-  const topic = `bench.${randomUUID()}`
-  await createTopic(broker, { topic, partitions, topicReplicationFactor: 1 }, new Deadline({}, TOPIC_TIMEOUT_MS))
-  return topic
 }
 
 /** A line of progress on a terminal. */

@@ -27,7 +27,11 @@ export const read: Contestant = async (task, clock) => {
   const size = task.partitions
   const readers = await Promise.all(
     Array.from({ length: size }, (_, index) =>
-      KafkaChannelReader.open<Entry>({ ...optionsOf(task), group: { name: task.topic, index, size } })
+      KafkaChannelReader.open<Entry>({
+        ...optionsOf(task),
+        resources: 'keep',
+        group: { name: task.topic, index, size }
+      })
     )
   )
   clock.start()

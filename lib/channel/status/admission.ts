@@ -26,11 +26,32 @@ export function admission(
     if (principal.lastHeard >= opensAt) throw otherSize(principal, self, channelName)
     return `a sign of life of ${principal.name}, which said that the group has ${principal.groupSize} members and not ${self.groupSize}`
   }
-  const owner = table.peers('reader').find(other => rules.ownsPartOf(other, self, partitionCount, table.isLost(other)))
+  const owner = possibleOwners(table, self).find(other =>
+    rules.ownsPartOf(other, self, partitionCount, table.isLost(other))
+  )
   if (owner) {
     return `${owner.name}, which read partitions of member ${self.groupIndex} in a group of ${owner.groupSize}, to close or to be lost`
   }
   return undefined
+}
+
+/**
+ * Members of the same size share no partition unless they have the same index; so of a thousand that open together, none
+ * has to look at all others.
+ */
+function possibleOwners(table: PeerTable, { groupIndex, groupSize }: EndIdentity): readonly PeerRecord[] {
+  const { ofOtherSizes, byIndex } = table.once(`readers by index in ${groupSize}`, () => {
+    const peers = table.peers('reader')
+    const byIndex = new Map<number, PeerRecord[]>()
+    for (const peer of peers) {
+      if (peer.groupSize !== groupSize) continue
+      const same = byIndex.get(peer.groupIndex)
+      if (same) same.push(peer)
+      else byIndex.set(peer.groupIndex, [peer])
+    }
+    return { ofOtherSizes: peers.filter(peer => peer.groupSize !== groupSize), byIndex }
+  })
+  return [...ofOtherSizes, ...(byIndex.get(groupIndex) ?? [])]
 }
 
 function isThere(table: PeerTable, peer: PeerRecord): boolean {
