@@ -9,7 +9,21 @@ export {
   type Schema,
   type SchemaLiteral
 } from './avro/index.js'
-export type { Batch, BatchesOptions, ChannelReader, ChannelWriter, GroupMember, ReadOptions } from './channel/index.js'
+export {
+  type Batch,
+  type BatchesOptions,
+  type ChannelReader,
+  type ChannelWriter,
+  type Ends,
+  type EndState,
+  type GroupMember,
+  type Key,
+  PeerError,
+  type PeerRecord,
+  type ReadOptions,
+  type Role,
+  SupersededError
+} from './channel/index.js'
 export type { WaitOptions } from './deadline.js'
 export {
   BrokerError,
@@ -34,5 +48,7 @@ export {
   KafkaChannelReader,
   type KafkaChannelReaderOptions,
   KafkaChannelWriter,
-  type KafkaChannelWriterOptions
+  type KafkaChannelWriterOptions,
+  type Resources,
+  TopicsGoneError
 } from './kafka-channel/index.js'

@@ -23,7 +23,7 @@ export interface ReadOptions extends WaitOptions {
   readonly maxRecords?: number | undefined
 }
 
-/** What limits a loop over `batches()`. It has no deadline: it goes on until it is ended. */
+/** What limits a loop over `batches()`. It has no deadline: it goes on until the channel is at its end, or it is ended. */
 export interface BatchesOptions {
   /** Aborted, it ends the loop as `close()` does; `signal.aborted` tells which it was. */
   readonly signal?: AbortSignal | undefined
@@ -35,10 +35,10 @@ export interface BatchesOptions {
 export interface ChannelReader<T> extends AsyncDisposable {
   /**
    * The next records, waiting while there are none. Without `timeoutMs` it waits until there are some, the signal is
-   * aborted or the reader is closed.
+   * aborted, the reader is closed, or all writers have stopped and everything is handed out.
    */
   read(options?: ReadOptions): Promise<Batch<T>>
-  /** The batches, one after the other, until `close()` or the signal; leaving the loop closes nothing. */
+  /** The batches, one after the other, until the channel's end, `close()` or the signal; leaving the loop closes nothing. */
   batches(options?: BatchesOptions): AsyncIterableIterator<Batch<T>>
   /** Goes on at another offset, over a record that cannot be decoded, or back. */
   seek(place: { readonly offset: number; readonly partition?: number | undefined }): Promise<void>
@@ -46,7 +46,10 @@ export interface ChannelReader<T> extends AsyncDisposable {
   commit(options?: WaitOptions): Promise<void>
   /** Records between what was handed out and the end of the log, in offsets; `null` when it cannot be known. */
   lag(options?: WaitOptions): Promise<number | null>
-  /** Idempotent, at any time. Commits nothing. */
+  /**
+   * Idempotent, at any time. Commits nothing. At the channel's end the principal's waits until all others have closed, and
+   * deletes what the channel took.
+   */
   close(options?: WaitOptions): Promise<void>
 }
 
@@ -59,7 +62,7 @@ export interface ChannelWriter<T> extends AsyncDisposable {
   write(records: readonly T[], options?: WaitOptions): Promise<void>
   /** Resolves when everything accepted so far is acknowledged. */
   flush(options?: WaitOptions): Promise<void>
-  /** Flushes and gives everything back. Idempotent, at any time. */
+  /** Flushes, tells the readers where this writer has ended, and gives everything back. Idempotent, at any time. */
   close(options?: WaitOptions): Promise<void>
   /** What became of the records so far. */
   readonly counts: WriteCounts

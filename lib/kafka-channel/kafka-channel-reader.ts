@@ -83,13 +83,13 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   /**
-   * Opens one member of a group. The principal creates the topic if there is none, with a partition per member; the
-   * others wait for it. Begins at the group's committed offset, else at the beginning of the log.
+   * Opens one member of a group. The principal creates the topics if there are none, with a partition per member; the
+   * others wait for them. Begins at the group's committed offset, else at the beginning of the log.
    *
    * An open reader keeps the process alive until it is closed.
    *
    * @throws ConfigurationError, SchemaError, TypeError, RangeError before anything connects
-   * @throws ChannelError when the topic has fewer partitions than the group members, or the member is open already
+   * @throws ChannelError when the topic has too few partitions, the group another size, or the member is open already
    * @throws TimeoutError when there is no broker or no topic within `timeoutMs`
    */
   static async open<T = unknown>(options: KafkaChannelReaderOptions<T>): Promise<KafkaChannelReader<T>> {
@@ -273,7 +273,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   /**
    * Gives the partitions back. Commits nothing; waits for commits that are under way. What waits in `read()` rejects.
-   * Idempotent: further calls return the same promise.
+   * Idempotent: further calls return the same promise. At the channel's end, with everything committed, the principal's
+   * waits within the deadline until all others have closed, and deletes the topics unless `resources` says otherwise.
    *
    * @param options - `timeoutMs`: default 10,000, or until the signal, after which commits under way are left to themselves; their client
    *   goes when they are answered or given up, and the process can end no earlier unless by `process.exit()`

@@ -147,7 +147,8 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   }
 
   /**
-   * Flushes, and gives everything back whatever comes of it. Idempotent: further calls return the same promise.
+   * Flushes, tells the readers where this writer has ended, and gives everything back whatever comes of it. Idempotent:
+   * further calls return the same promise.
    * @param options - `timeoutMs`: default 310,000
    * @throws WriteError with the counts when not all records were acknowledged
    */

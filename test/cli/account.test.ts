@@ -101,5 +101,13 @@ describe('Account', () => {
   it('tells when no record comes any more', async () => {
     add(0, 0)
     expect(await account.reaches(2, 1)).to.equal(false)
+    await account.stalls(1, new AbortController().signal)
+  })
+
+  it('waits for no record any more at the signal', async () => {
+    const isOver = new AbortController()
+    const stalls = account.stalls(60_000, isOver.signal)
+    isOver.abort()
+    await stalls
   })
 })

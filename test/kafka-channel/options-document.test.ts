@@ -83,7 +83,7 @@ describe('docs/options.md', () => {
             expect(error.message, option).to.contain(`from ${lowest} to ${highest}`)
           }
         }
-        expect(limits).to.equal(name.includes('Reader') ? 7 : 3)
+        expect(limits).to.equal(name.includes('Reader') ? 9 : 4)
       })
     })
   }

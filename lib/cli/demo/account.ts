@@ -1,4 +1,5 @@
 /** The account of the demo's records: every one is seen exactly once, whole, and in the order of its partition. */
+import { setTimeout } from 'node:timers/promises'
 import type { Batch } from '../../channel/index.js'
 import { Deadline } from '../../deadline.js'
 import { type Sample, sampleChecker } from './samples.js'
@@ -17,6 +18,8 @@ export class Account {
   outOfOrder = 0
   /** Records that are not what was written under their sequence number. */
   wrong = 0
+  /** When the last records came, by `performance.now()`. */
+  lastAt = performance.now()
   readonly members: readonly MemberAccount[]
   readonly #seen: Uint8Array
   #wanted = Infinity
@@ -46,6 +49,7 @@ export class Account {
       if (sequence <= member.last) this.outOfOrder++
       member.last = sequence
     }
+    this.lastAt = performance.now()
     member.records += records.length
     this.read += records.length
     if (this.read >= this.#wanted) this.#reached?.()
@@ -64,6 +68,14 @@ export class Account {
       if (this.read === before) return false
     }
     return true
+  }
+
+  /** Resolves when no record has come for `stallMs`, or at the signal. */
+  async stalls(stallMs: number, signal: AbortSignal): Promise<void> {
+    for (let before = -1; before < this.read && !signal.aborted;) {
+      before = this.read
+      await setTimeout(stallMs, undefined, { signal }).catch(() => undefined)
+    }
   }
 
   /** Acknowledged records that nobody read. */

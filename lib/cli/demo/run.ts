@@ -1,4 +1,4 @@
-/** Runs the demo: opens both sides, writes with back-pressure, reads until everything that was written is read. */
+/** Runs the demo: opens both sides, writes with back-pressure, reads until the channel has come to its end. */
 import { randomUUID } from 'node:crypto'
 import type { TestBroker } from '../../broker/index.js'
 import { Deadline } from '../../deadline.js'
@@ -43,18 +43,28 @@ export async function runDemo(
   const { writer, readers } = await openBoth(broker.bootstrapServers, channelName, options.members)
   const account = new Account(options.records, options.members, options.recordBytes)
   const bar = progressBar(terminal, options.records)
-  const allRead = new AbortController()
-  try {
-    const start = performance.now()
-    const reading = Promise.all(readers.map(reader => readAll(reader, account, bar, allRead.signal)))
-    const ahead = broker.kind === 'embedded' ? recordsAhead(options) : Infinity
+  const ahead = broker.kind === 'embedded' ? recordsAhead(options) : Infinity
+  const start = performance.now()
+  const [stalled, isOver] = [new AbortController(), new AbortController()]
+  let isFinished = false
+  const writeSide = async (): Promise<{ written: number; write: number }> => {
     const written = await writeAll(writer, options, account, ahead)
     const write = secondsSince(start)
-    await account.reaches(options.records, STALL_MS)
-    const read = secondsSince(start)
+    // Its readers hear where it has ended, and end there by themselves.
+    await writer.close()
+    void account.stalls(STALL_MS, isOver.signal).then(() => stalled.abort())
+    return { written, write }
+  }
+  try {
+    const [{ written, write }] = await Promise.all([
+      writeSide(),
+      ...readers.map(reader => readAll(reader, account, bar, stalled.signal))
+    ])
+    const read = (account.lastAt - start) / 1000
     const lags = await Promise.all(readers.map(reader => reader.lag()))
-    allRead.abort()
-    await reading
+    isFinished = readers.every(reader => reader.isFinished)
+    // The principal's waits for the others, and deletes the topics.
+    await Promise.all(readers.map(reader => reader.close({ timeoutMs: STALL_MS })))
     return {
       broker: { kind: broker.kind, bootstrapServers: broker.bootstrapServers },
       written,
@@ -65,9 +75,16 @@ export async function runDemo(
     }
   } finally {
     bar.end()
-    allRead.abort()
+    isOver.abort()
     await Promise.allSettled([writer.close(), ...readers.map(reader => reader.close())])
-    await deleteTopic({ bootstrapServers: broker.bootstrapServers }, channelName, new Deadline({}, STALL_MS))
+    if (!isFinished) await deleteAll(broker.bootstrapServers, channelName)
+  }
+}
+
+/** What is read to its end is deleted by the channel's principal; of a run that failed, the demo leaves nothing either. */
+async function deleteAll(bootstrapServers: string, channelName: string): Promise<void> {
+  for (const topic of [channelName, `${channelName}.input.state`, `${channelName}.output.state`]) {
+    await deleteTopic({ bootstrapServers }, topic, new Deadline({}, STALL_MS))
   }
 }
 
@@ -92,6 +109,7 @@ async function readAll(reader: Reader, account: Account, bar: ProgressBar, signa
     account.add(batch)
     bar.show(account.read)
   }
+  if (reader.isFinished) await reader.commit()
 }
 
 /** @returns how many records were accepted */
