@@ -124,7 +124,6 @@ export class UndecodableRecordError extends MillraceError {
 
 /** The next records are compressed with a codec that this build of librdkafka lacks. The reader stays in front of them. */
 export class CodecMissingError extends MillraceError {
-  override readonly isFatal = true
   constructor(
     readonly topic: string,
     readonly partition: number,
@@ -163,7 +162,6 @@ export class ChannelError extends MillraceError {
 
 /** The records from a committed offset on are gone from the log: retention, deletion or truncation took them. */
 export class OffsetOutOfRangeError extends MillraceError {
-  override readonly isFatal = true
   constructor(
     readonly topic: string,
     readonly partition: number,

@@ -30,7 +30,7 @@ const classes: [error: MillraceError, name: string, code: string, fields: object
     new CodecMissingError('topic', 1, 2, 'zstd', 'm', withCause),
     'CodecMissingError',
     'ERR_MILLRACE_CODEC_MISSING',
-    { topic: 'topic', partition: 1, offset: 2, codec: 'zstd', isFatal: true }
+    { topic: 'topic', partition: 1, offset: 2, codec: 'zstd' }
   ],
   [
     new ConfigurationError('linger.ms', 'm', withCause),
@@ -43,7 +43,7 @@ const classes: [error: MillraceError, name: string, code: string, fields: object
     new OffsetOutOfRangeError('topic', 1, 2, 'm', withCause),
     'OffsetOutOfRangeError',
     'ERR_MILLRACE_OFFSET_OUT_OF_RANGE',
-    { topic: 'topic', partition: 1, offset: 2, isFatal: true }
+    { topic: 'topic', partition: 1, offset: 2 }
   ],
   [
     new RecordError('ERR_MILLRACE_RECORD_INVALID', 'm', 1, '/a/0', 5, withCause),

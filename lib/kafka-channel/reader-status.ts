@@ -8,7 +8,8 @@ import {
   writersEnded
 } from '../channel/index.js'
 import { Deadline } from '../deadline.js'
-import { committedOffsets, endOffsets, type PartitionState } from '../kafka/index.js'
+import { TimeoutError } from '../errors.js'
+import { committedOffsets, endOffsets, groupOffsets, type PartitionState } from '../kafka/index.js'
 import { deleteChannel } from './channel-topics.js'
 import type { OpenReader } from './open-reader.js'
 import type { CheckedReaderOptions } from './reader-options.js'
@@ -97,8 +98,9 @@ export class ReaderStatus {
       const finished = isCommitted ? this.#finished?.finishedUpTo : undefined
       return await closeReader(this.open.end, finished, this.#topics(), deadline)
     } catch (error) {
-      // Nobody could be told that it leaves: the others find that it is silent.
-      return (error as Error).message
+      // Nobody could be told in time that it leaves: the others find that it is silent.
+      if (!(error instanceof TimeoutError)) throw error
+      return error.message
     } finally {
       this.open.end.end()
       await Promise.all([status.release(deadline), admin.release(deadline)])
@@ -150,14 +152,30 @@ export class ReaderStatus {
     this.open.consumer.lookAgain()
   }
 
+  /** In group mode each member commits in a Kafka group of its own; what counts is who is least far. */
+  async #committedByAll(partitions: readonly number[], deadline: Deadline): Promise<Map<number, number>> {
+    const { client, end } = this.open
+    const least = new Map<number, number>()
+    for (const { name } of end.status.table.peers('reader')) {
+      const group = `${name}.${this.options.channelName}`
+      const committed = await groupOffsets(client.client, group, this.options.channelName, partitions, deadline)
+      for (const partition of partitions) {
+        least.set(partition, Math.min(least.get(partition) ?? Infinity, committed.get(partition) ?? -1))
+      }
+    }
+    return least
+  }
+
   #topics(): ChannelTopics {
-    const { client, channelName, resources } = this.options
+    const { client, channelName, resources, isGroupMode } = this.options
     const { client: consumer, admin } = this.open
     const deleteTopics = (deadline: Deadline): Promise<void> =>
       deleteChannel(client, admin.client, channelName, deadline)
     return {
       committed: (partitions: readonly number[], deadline: Deadline) =>
-        committedOffsets(consumer.client, channelName, partitions, deadline),
+        isGroupMode
+          ? this.#committedByAll(partitions, deadline)
+          : committedOffsets(consumer.client, channelName, partitions, deadline),
       deleteTopics: resources === 'create' ? deleteTopics : undefined
     }
   }

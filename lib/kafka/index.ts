@@ -13,7 +13,14 @@ export type { TopicPlan } from './cluster-admin.js'
 export type { CommitQueue } from './commit-queue.js'
 export type { Message, OutgoingMessage } from './message.js'
 export { MessageProducer } from './message-producer.js'
-export { type Committed, committedOffsets, committedWithMetadata, endOffsets, firstOffsets } from './offsets.js'
+export {
+  type Committed,
+  committedOffsets,
+  committedWithMetadata,
+  endOffsets,
+  firstOffsets,
+  groupOffsets
+} from './offsets.js'
 export { type Drained, type DrainedMessages, PartitionConsumer, type PartitionState } from './partition-consumer.js'
 export { refuseLongText, refuseUnlikeText } from './plain-text.js'
 export { prefetchSettings } from './prefetch.js'

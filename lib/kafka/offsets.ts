@@ -87,6 +87,19 @@ export async function committedWithMetadata(
   return await deadline.wait(answers, what)
 }
 
+/** The committed offset of each partition in a group that is another's; -1 where there is none. */
+export async function groupOffsets(
+  { requests }: Asker,
+  group: string,
+  topic: string,
+  partitions: readonly number[],
+  deadline: Deadline
+): Promise<Map<number, number>> {
+  const what = `the committed offsets of the group ${group}`
+  const answers = retrying(what, within => requests.listCommitted(group, topic, Int32Array.from(partitions), within))
+  return offsetsOf(await deadline.wait(answers, what), partitions)
+}
+
 /**
  * The end offset of each partition: behind its last record that is visible to a reader of committed ones.
  * @param uncommittedToo - behind its last record, whoever sees it

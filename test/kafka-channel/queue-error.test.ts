@@ -10,7 +10,7 @@ describe('queueError', () => {
     for (const gone of [code.autoOffsetReset, code.offsetOutOfRange]) {
       const error = queueError(place, { code: gone, message: 'fetch failed' })
       expect(error).to.be.instanceOf(OffsetOutOfRangeError)
-      expect(error).to.include({ ...place, isFatal: true })
+      expect(error).to.include({ ...place, isFatal: false })
       expect(error.message).to.contain('topic [3]').and.contain('42').and.contain('fetch failed')
       expect(error.cause).to.be.instanceOf(BrokerError).with.property('kafkaCode', gone)
     }
@@ -20,7 +20,7 @@ describe('queueError', () => {
     const message = 'Decompression (codec 0x4) of message at 40 of 93 bytes failed: Local: Not implemented'
     const error = queueError(place, { code: code.notImplemented, message })
     expect(error).to.be.instanceOf(CodecMissingError)
-    expect(error).to.include({ ...place, codec: 'zstd', isFatal: true })
+    expect(error).to.include({ ...place, codec: 'zstd', isFatal: false })
     expect(error.message).to.contain('topic [3]').and.contain('42').and.contain('zstd').and.contain('libzstd-dev')
     const future = queueError(place, { code: code.notImplemented, message: message.replace('0x4', '0x7') })
     expect(future).to.include({ codec: '0x7' })

@@ -89,7 +89,11 @@ async function topicsOf({ process, plan: { self } }: SimEnd): Promise<Topics> {
 function statusOf(sim: SimEnd, topics: Topics): ChannelStatus {
   const { process, rules } = sim
   const { patienceMs, confirmMs } = times
-  const log = new SimLog(process, topics, () => sim.checks.opened(sim))
+  const log = new SimLog(process, topics, key => {
+    if (key.endsWith('.Opened')) sim.checks.opened(sim)
+    // Whoever said it, and whether or not it lives to hear that it did.
+    if (key.endsWith('.Closed') && topics.isRunOver()) sim.checks.runIsOver()
+  })
   return new ChannelStatus({ channelName: CHANNEL, log, clock: process.clock, rules, patienceMs, confirmMs })
 }
 
@@ -151,7 +155,6 @@ async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void>
     if (isOver || random.below(3) === 0) await process.request(() => commit(topics, positions))
     if (isOver) {
       await closeReader(end, ended.finishedUpTo, channelTopics(sim, topics), deadlineOf(sim, times.closeMs))
-      if (topics.isRunOver()) checks.runIsOver()
       plan.isDone = true
       return
     }

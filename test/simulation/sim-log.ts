@@ -20,8 +20,8 @@ export class SimLog implements StatusLog {
   constructor(
     private readonly process: SimProcess,
     private readonly topics: Topics,
-    /** Called when this process's Opened has come into the log. */
-    private readonly onOpened: () => void
+    /** Called with the key of each message of this process when it has come into the log. */
+    private readonly onAppended: (key: string) => void
   ) {}
 
   follow(onEntries: (entries: readonly StatusEntry[]) => void, onFailed: (error: Error) => void): void {
@@ -35,7 +35,7 @@ export class SimLog implements StatusLog {
     return this.process.request(() => {
       this.topics.append({ role, key: Buffer.from(key), value, report })
       this.process.heard()
-      if (key.endsWith('.Opened')) this.onOpened()
+      this.onAppended(key)
     })
   }
 

@@ -17,7 +17,8 @@ export function admission(
 ): string | undefined {
   const { rules, channelName } = table.options
   const newest = table.principal()
-  if (newest && newest.name !== self.name && rules.isRetiring(newest)) {
+  // One that is lost deletes nothing any more: it would have to look again first.
+  if (newest && newest.name !== self.name && rules.isRetiring(newest) && !table.isLost(newest)) {
     return `the topics of ${channelName} to be deleted, as the principal ${newest.name} has begun to`
   }
   if (self.role === 'writer') return undefined

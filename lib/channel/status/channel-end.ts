@@ -30,6 +30,8 @@ export interface ChannelEndOptions {
 
 /** How long one report may take before the next is due anyway. */
 const REPORT_TIMEOUT_MS = 30_000
+/** How long an end that could not open tries to say so. */
+const WITHDRAW_TIMEOUT_MS = 1000
 
 export class ChannelEnd implements StatusListener {
   readonly self: EndIdentity
@@ -40,6 +42,7 @@ export class ChannelEnd implements StatusListener {
   #stateSince: number
   #openedAt = Infinity
   #followsCrash = false
+  #hasOpened = false
   /** Set once the log was read past its Opened: from then on another incarnation is a newer one. */
   #isInLog = false
   #failure: Error | undefined
@@ -67,7 +70,7 @@ export class ChannelEnd implements StatusListener {
       await end.#open(deadline)
       return end
     } catch (error) {
-      end.#end()
+      await end.#withdraw()
       throw error
     }
   }
@@ -157,6 +160,15 @@ export class ChannelEnd implements StatusListener {
     this.#append(statusOf[this.state], this.#reportDeadline()).catch(() => undefined)
   }
 
+  /** Of an end that could not open altogether: the others shall not wait for it, nor take it for dead. */
+  async #withdraw(): Promise<void> {
+    this.#end()
+    if (!this.#hasOpened || this.failure) return
+    await this.tell({ state: 'Closed' }, new Deadline({}, WITHDRAW_TIMEOUT_MS, this.status.clock)).catch(
+      () => undefined
+    )
+  }
+
   async #open(deadline: Deadline): Promise<void> {
     const { status, self } = this
     if (status.rules.readsFirst()) await status.readToEnd(deadline)
@@ -186,8 +198,9 @@ export class ChannelEnd implements StatusListener {
       const value = Buffer.from(schema.json)
       await status.append({ role: 'writer', key: schemaKey(schema.fingerprint), value }, deadline)
     }
-    await this.#append('Opened', deadline)
+    this.#hasOpened = true
     this.#heartbeatLater()
+    await this.#append('Opened', deadline)
     await this.ensureNewest(deadline)
     // Not when it is seen as the newest: both of two that open together may come out of the log at once.
     this.#isInLog = true
@@ -255,6 +268,7 @@ const statusOf: Record<EndState, Status | 'Retiring'> = {
 
 /** Another end of the same name has opened later; this one has stopped. */
 export class SupersededError extends ChannelError {
+  override readonly isFatal = true
   constructor(role: string, name: string, channelName: string) {
     super(
       'ERR_MILLRACE_SUPERSEDED',

@@ -50,9 +50,15 @@ export async function closeReader(
       await end.tell({ state: 'Closed' }, lastWord(end))
       return unfinished
     }
-    const kept = await retire(end, topics, deadline).catch(reasonOfTimeout)
-    if (kept !== undefined) await end.tell({ state: 'Closed', finishedUpTo: finished }, lastWord(end))
-    return kept
+    let isDeleted = false
+    try {
+      const kept = await retire(end, topics, deadline).catch(reasonOfTimeout)
+      isDeleted = kept === undefined
+      return kept
+    } finally {
+      // Also when the deletion failed: others wait for it to be over.
+      if (!isDeleted && !end.failure) await end.tell({ state: 'Closed', finishedUpTo: finished }, lastWord(end))
+    }
   } finally {
     end.end()
   }

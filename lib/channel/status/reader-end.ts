@@ -75,6 +75,7 @@ export function sizeConflict(end: ChannelEnd): ChannelError | undefined {
 
 /** A counterpart that has failed or is lost. */
 export class PeerError extends ChannelError {
+  override readonly isFatal = true
   /**
    * @param peer - the counterpart's name
    */

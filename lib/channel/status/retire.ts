@@ -44,14 +44,15 @@ export async function untilRunIsOver(
 export async function retire(end: ChannelEnd, topics: ChannelTopics, deadline: Deadline): Promise<string | undefined> {
   const { status } = end
   if (!topics.deleteTopics) return 'this end may not delete topics'
+  await end.tell({ state: 'Retiring' }, deadline)
   for (;;) {
     const lookedAt = status.clock.now()
-    await end.tell({ state: 'Retiring' }, deadline)
     await end.ensureNewest(deadline)
     if (closedOrHopeless(end) !== 'closed' || !(await isCommitted(end, topics, deadline))) {
       await end.tell({ state: 'Stopped' }, deadline)
       return 'somebody has opened the channel anew'
     }
+    // It may have stood still since it looked, and somebody have opened in its place.
     if (status.rules.isFresh(lookedAt, status.clock.now())) break
   }
   await topics.deleteTopics(deadline)
