@@ -47,7 +47,8 @@ export class Topics {
   isRunOver(): boolean {
     const last = this.status.reader.filter(({ key }) => String(key) === 'reader0.state.Closed').at(-1)
     const { finishedUpTo = 0 } = JSON.parse(String(last?.report ?? '{}')) as { finishedUpTo?: number }
-    return finishedUpTo === this.end.writer
+    const lastOpened = this.status.writer.filter(({ key }) => String(key).endsWith('.Opened')).at(-1)
+    return lastOpened !== undefined && lastOpened.offset < finishedUpTo
   }
 
   checkAlive(): void {
