@@ -56,7 +56,7 @@ export class Checks {
   works(sim: SimEnd): void {
     const { process, newerSince, plan } = sim
     // One that opened before the principal of the new size was there may be the first of the new group.
-    const isOld = plan.self.role === 'reader' && !this.plans.includes(plan) && this.#principal?.sim.process.isAlive
+    const isOld = plan.self.role === 'reader' && !this.plans.includes(plan) && this.#principalIsThere()
     const isOtherSize = isOld && plan.self.groupSize !== this.#principal?.groupSize
     const able = Math.max(process.runningSince, process.cluster.upSince)
     if (
@@ -74,6 +74,12 @@ export class Checks {
     const since = Math.max(newerSince, able)
     if (process.time.now - since > LONG_ENOUGH_MS)
       this.#violation(sim, 'works on long after a newer incarnation opened')
+  }
+
+  /** Whether the newest principal speaks for its group. */
+  #principalIsThere(): boolean {
+    const { process, end } = this.#principal?.sim ?? {}
+    return process?.isAlive === true && end?.state !== 'Closed'
   }
 
   /** An end takes a counterpart for dead. */
