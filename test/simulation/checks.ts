@@ -79,7 +79,9 @@ export class Checks {
   /** Whether the newest principal speaks for its group. */
   #principalIsThere(): boolean {
     const { process, end } = this.#principal?.sim ?? {}
-    return process?.isAlive === true && end?.state !== 'Closed'
+    if (!process?.isAlive || end?.state === 'Closed') return false
+    // Nor one that was lost, and has come back just now.
+    return process.time.now - Math.max(process.heardSince, process.runningSince) > times.patienceMs
   }
 
   /** An end takes a counterpart for dead. */
@@ -113,7 +115,7 @@ export class Checks {
     if (topics.isDeleted) return
     this.counts.deleted++
     topics.goodData.forEach((end, partition) => {
-      const committed = topics.committed[partition] as number
+      const committed = topics.done[partition] as number
       if (committed < end) this.#violation(sim, `deletes partition ${partition}, committed to ${committed} of ${end}`)
     })
     for (const other of this.running) {

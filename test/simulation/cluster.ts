@@ -18,6 +18,8 @@ export class Topics {
   /** The same, of records that no newer incarnation of their writer would have written again. */
   readonly goodData: number[] = []
   readonly committed: number[] = []
+  /** The most that was ever committed: what is read is read, also if somebody who stood still commits less. */
+  readonly done: number[] = []
   readonly followers = new Set<() => void>()
 
   constructor(
@@ -30,6 +32,7 @@ export class Topics {
       this.data.push(0)
       this.goodData.push(0)
       this.committed.push(0)
+      this.done.push(0)
     }
   }
 
@@ -49,6 +52,14 @@ export class Topics {
     const { finishedUpTo = 0 } = JSON.parse(String(last?.report ?? '{}')) as { finishedUpTo?: number }
     const lastOpened = this.status.writer.filter(({ key }) => String(key).endsWith('.Opened')).at(-1)
     return lastOpened !== undefined && lastOpened.offset < finishedUpTo
+  }
+
+  commit(positions: ReadonlyMap<number, number>): void {
+    this.checkAlive()
+    for (const [partition, position] of positions) {
+      this.committed[partition] = position
+      this.done[partition] = Math.max(position, this.done[partition] ?? 0)
+    }
   }
 
   checkAlive(): void {

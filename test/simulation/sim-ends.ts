@@ -152,7 +152,7 @@ async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void>
       topics.checkAlive()
       return [...topics.data]
     })
-    if (isOver || random.below(3) === 0) await process.request(() => commit(topics, positions))
+    if (isOver || random.below(3) === 0) await process.request(() => topics.commit(positions))
     if (isOver) {
       await closeReader(end, ended.finishedUpTo, channelTopics(sim, topics), deadlineOf(sim, times.closeMs))
       plan.isDone = true
@@ -164,11 +164,6 @@ async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void>
     }
     await process.sleep(random.below(5000))
   }
-}
-
-function commit(topics: Topics, positions: ReadonlyMap<number, number>): void {
-  topics.checkAlive()
-  for (const [partition, position] of positions) topics.committed[partition] = position
 }
 
 function channelTopics(sim: SimEnd, topics: Topics): ChannelTopics {
