@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { BatchDecoder, RecordType, type Schema } from '../avro/index.js'
 import { ConfigurationError } from '../errors.js'
 import { type GroupMember, groupMember } from '../channel/index.js'
-import { MAX_DRAIN_RECORDS, refuseLongText, refuseUnlikeText } from '../kafka/index.js'
+import { MAX_DRAIN_RECORDS, refuseLongText, refuseUnlikeSettings, refuseUnlikeText } from '../kafka/index.js'
 import {
   type CheckedOptions,
   checkOptions,
@@ -134,6 +134,7 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const known = encoding === 'plain' && writers.length > 0 ? writers : [type as RecordType, ...writers]
   const group = groupMember(options.group, channelName)
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
+  refuseUnlikeText('group.name', group.name)
   const { maxBatchRecords, maxBatchBytes, prefetchBytes, topicReplicationFactor } = options
   const onUndecodable = oneOf('onUndecodable', options.onUndecodable, ['error', 'skip'])
   const onOffsetOutOfRange = oneOf('onOffsetOutOfRange', options.onOffsetOutOfRange, ['error', 'earliest'])
@@ -143,15 +144,16 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const resources = oneOf('resources', options.resources, resourceModes)
   const name = options.name ?? (group.index === 0 ? group.name : `${group.name}.${group.index}`)
   if (typeof name !== 'string' || name === '') throw new TypeError('name must be a text that is not empty')
-  refuseUnlikeText('group.name', group.name)
-  // What Kafka knows the group as.
-  refuseLongText('group.name', `${group.name}.${channelName}`, undefined, `group.name with '.${channelName}' behind it`)
   refuseUnlikeText('name', name)
+  const groupId = `${groupMode ? name : group.name}.${channelName}`
+  const idIsOf = groupMode && options.name !== undefined ? 'name' : 'group.name'
+  refuseLongText(idIsOf, groupId, undefined, `${idIsOf} with '.${channelName}' behind it`)
+  refuseLongText('name', name)
   return {
     ...checked,
     group,
     name,
-    groupId: `${groupMode ? name : group.name}.${channelName}`,
+    groupId,
     isGroupMode: groupMode,
     partitions: groupMode ? 1 : group.size,
     writers: wholeNumber('writers', options.writers, 0, 0, 100_000),
@@ -211,12 +213,16 @@ function isArray(value: unknown): value is readonly unknown[] {
 }
 
 function checkedTopicConfig(config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  if (Object.prototype.toString.call(config) !== '[object Object]') {
-    throw new TypeError("topicConfig must be an object of Kafka's settings of topics")
-  }
+  refuseUnlikeSettings('topicConfig', config)
   for (const [key, value] of Object.entries(config) as [string, unknown][]) {
-    if (typeof value === 'string') continue
-    throw new ConfigurationError(key, `'${key}' in topicConfig must be a text, as Kafka takes it, not ${typeof value}`)
+    if (typeof value !== 'string') {
+      throw new ConfigurationError(
+        key,
+        `'${key}' in topicConfig must be a text, as Kafka takes it, not ${typeof value}`
+      )
+    }
+    refuseUnlikeText('topicConfig', key)
+    refuseUnlikeText(key, value)
   }
   return config
 }

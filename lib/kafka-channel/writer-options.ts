@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import type { Key } from '../channel/index.js'
 import { ConfigurationError } from '../errors.js'
+import { refuseLongText, refuseUnlikeText } from '../kafka/index.js'
 import {
   type CheckedOptions,
   checkOptions,
@@ -55,6 +56,8 @@ export function checkWriterOptions<T>(options: KafkaChannelWriterOptions<T>): Ch
   const { writeBufferBytes, partitionBy, onPeerLost = 'fail', patienceMs } = options
   const { name = `${hostname()}.${process.pid}.${++opened}` } = options
   if (typeof name !== 'string' || name === '') throw new TypeError('name must be a text that is not empty')
+  refuseUnlikeText('name', name)
+  refuseLongText('name', name)
   if (partitionBy !== undefined && typeof partitionBy !== 'function') {
     throw new TypeError('partitionBy must be a function that gives the key of a record')
   }

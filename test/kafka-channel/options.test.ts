@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { ConfigurationError, type KafkaChannelReaderOptions, RecordType, SchemaError } from 'millrace'
 import { checkOptions, wholeNumber } from '../../lib/kafka-channel/options.js'
 import { checkReaderOptions } from '../../lib/kafka-channel/reader-options.js'
+import { checkWriterOptions } from '../../lib/kafka-channel/writer-options.js'
 
 type Options = KafkaChannelReaderOptions<unknown>
 const good: Options = { location: 'broker.invalid:9092', channelName: 'plant.press', schema: '"int"' }
@@ -88,7 +89,10 @@ describe('checkOptions', () => {
     const places: Record<string, (text: string) => Record<string, unknown>> = {
       clientId: text => ({ clientId: text }),
       location: text => ({ location: `${text}:9092` }),
-      'group.name': text => ({ group: { name: text } })
+      'group.name': text => ({ group: { name: text } }),
+      name: text => ({ name: text }),
+      topicConfig: text => ({ topicConfig: { [text]: '1' } }),
+      'retention.ms': text => ({ topicConfig: { 'retention.ms': text } })
     }
     for (const [setting, changes] of Object.entries(places)) {
       for (const text of ['a\0one', '\0', 'a\0', 'b\ud800', '\udc00b', '\udc00\ud800']) {
@@ -116,6 +120,29 @@ describe('checkOptions', () => {
       expect(() => checkReaderOptions(options({ group: { name } })))
         .to.throw(ConfigurationError, /group\.name with '\.plant\.press' behind it has \d+ bytes/)
         .with.property('setting', 'group.name')
+    }
+  })
+
+  it('refuses names of writers that their readers would take for another one', () => {
+    for (const name of ['a\0one', 'b\ud800', 'ü'.repeat(16_384)]) {
+      expect(() => checkWriterOptions({ ...good, name }))
+        .to.throw(ConfigurationError, /^name has /)
+        .with.property('setting', 'name')
+    }
+  })
+
+  it('refuses a member of a group mode whose name makes an id that is too long, by what it is made from', () => {
+    const name = 'g'.repeat(32_767 - 1 - good.channelName.length)
+    const member = { group: { name, index: 1, size: 2 } }
+    checkReaderOptions(options(member))
+    for (const [changes, setting] of [
+      [{ ...member, groupMode: true }, 'group.name'],
+      [{ name: `${name}g`, groupMode: true }, 'name'],
+      [{ name: 'g'.repeat(32_768) }, 'name']
+    ] as const) {
+      expect(() => checkReaderOptions(options(changes)))
+        .to.throw(ConfigurationError)
+        .with.property('setting', setting)
     }
   })
 
