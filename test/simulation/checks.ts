@@ -81,7 +81,9 @@ export class Checks {
     const { process, end } = this.#principal?.sim ?? {}
     if (!process?.isAlive || end?.state === 'Closed') return false
     // Nor one that was lost, and has come back just now.
-    return process.time.now - Math.max(process.heardSince, process.runningSince) > times.patienceMs
+    const { now } = process.time
+    const isHeard = now - process.lastHeard < 2 * times.heartbeatMs
+    return isHeard && now - Math.max(process.heardSince, process.runningSince) > times.patienceMs
   }
 
   /** An end takes a counterpart for dead. */
