@@ -1,6 +1,5 @@
 /** The reading end of a channel on Kafka: one member of a group, with its partitions assigned by its index. */
 import { setMaxListeners } from 'node:events'
-import { inspect } from 'node:util'
 import type { BatchDecoder } from '../avro/index.js'
 import type { Batch, BatchesOptions, ChannelReader, GroupMember, PeerRecord, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
@@ -22,6 +21,7 @@ import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
 import { queueError } from './queue-error.js'
 import { type CheckedReaderOptions, checkReaderOptions, type KafkaChannelReaderOptions } from './reader-options.js'
 import { ReaderStatus } from './reader-status.js'
+import { checkSeekPlace, type SeekPlace } from './seek-place.js'
 import { WriterSchemas } from './writer-schemas.js'
 
 const COMMIT_TIMEOUT_MS = 60_000
@@ -146,9 +146,9 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    *
    * @param place - `offset`: of the next record, from 0; `partition`: may be left out by a member that reads only one.
    *   Over the record of an error: `seek({ partition: error.partition, offset: error.offset + 1 })`
-   * @throws RangeError for a partition that this member does not read, or what is no offset
+   * @throws TypeError for what is no place; RangeError for a partition that this member does not read, or what is no offset
    */
-  seek(place: { readonly offset: number; readonly partition?: number | undefined }): Promise<void> {
+  seek(place: SeekPlace): Promise<void> {
     try {
       this.#seek(place)
       return Promise.resolve()
@@ -157,28 +157,12 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     }
   }
 
-  #seek({ offset, partition = this.#onlyPartition() }: { offset: number; partition?: number | undefined }): void {
+  #seek(place: SeekPlace): void {
     if (this.#closing) throw this.#closedError()
-    if (!Number.isSafeInteger(offset) || offset < 0) {
-      throw new RangeError(`offset must be a whole number from 0, not ${inspect(offset)}`)
-    }
-    const state = this.#consumer.partitions.find(({ number }) => number === partition)
-    if (!state) {
-      const own = this.partitions.join(', ')
-      throw new RangeError(`this member reads the partitions ${own} of ${this.channelName}, not ${inspect(partition)}`)
-    }
-    if (this.#obstacle?.partition === state) this.#obstacle = undefined
-    this.#gaps.forget(state)
-    this.#consumer.seek(state, offset)
-  }
-
-  #onlyPartition(): number | undefined {
-    const { partitions } = this
-    if (partitions.length === 1) return partitions[0]
-    throw new RangeError(
-      `this member reads the partitions ${partitions.join(', ')} of ${this.channelName}: seek needs a partition, as in ` +
-        'seek({ partition: error.partition, offset: error.offset + 1 })'
-    )
+    const { partition, offset } = checkSeekPlace(place, this.#consumer)
+    if (this.#obstacle?.partition === partition) this.#obstacle = undefined
+    this.#gaps.forget(partition)
+    this.#consumer.seek(partition, offset)
   }
 
   /**
