@@ -3,19 +3,20 @@ import { setMaxListeners } from 'node:events'
 import type { BatchDecoder } from '../avro/index.js'
 import type { Batch, BatchesOptions, ChannelReader, GroupMember, PeerRecord, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
-import { BrokerError, ChannelError, OffsetOutOfRangeError, TimeoutError, UndecodableRecordError } from '../errors.js'
+import { BrokerError, ChannelError, OffsetOutOfRangeError, UndecodableRecordError } from '../errors.js'
 import {
   type ConsumerClient,
   type Drained,
-  endOffsets,
   flag,
   type Lease,
   type PartitionConsumer,
   type PartitionState
 } from '../kafka/index.js'
-import { CommitPoint } from './commit-point.js'
+import type { CommitPoint } from './commit-point.js'
+import { commitPointsOf } from './commit-points.js'
 import { type DecodedDrain, decodeDrained } from './decode-drained.js'
 import { Gaps } from './gaps.js'
+import { lagOf } from './lag.js'
 import { type OpenReader, openReader } from './open-reader.js'
 import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
 import { queueError } from './queue-error.js'
@@ -60,7 +61,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #lease: Lease<ConsumerClient>
   readonly #status: ReaderStatus
   readonly #schemas: WriterSchemas
-  readonly #commitPoints = new Map<PartitionState, CommitPoint>()
+  readonly #commitPoints: ReadonlyMap<PartitionState, CommitPoint>
   readonly #skipsUndecodable: boolean
   #skipped = 0
   readonly #gaps: Gaps
@@ -79,14 +80,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     this.#consumer = consumer
     this.#gaps = new Gaps(consumer, (partition, offset, error) => (this.#obstacle = { partition, offset, error }))
     this.#lease = lease
-    for (const partition of consumer.partitions) {
-      const { number, start } = partition
-      const committed = start.isCommitted ? start.offset : -1
-      this.#commitPoints.set(
-        partition,
-        new CommitPoint(lease.client.commits, this.channelName, number, committed, open.ids.data.id)
-      )
-    }
+    this.#commitPoints = commitPointsOf(open)
     this.#schemas = open.schemas
     this.#status = new ReaderStatus(options, open, partition => this.#position(partition))
   }
@@ -141,8 +135,9 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   /**
    * Goes on at another offset: over a record that cannot be decoded, back to read again, to where the log begins now.
-   * What `commit()` commits goes with it, but never below what is committed already. It holds at once; the promise only
-   * tells of what is wrong with `place`.
+   * What `commit()` commits goes with it, but never below what is committed already, unless `read()` had said that the
+   * log does not have that, and it lies beyond its end. It holds at once; the promise only tells of what is wrong with
+   * `place`.
    *
    * @param place - `offset`: of the next record, from 0; `partition`: may be left out by a member that reads only one.
    *   Over the record of an error: `seek({ partition: error.partition, offset: error.offset + 1 })`
@@ -162,6 +157,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     const { partition, offset } = checkSeekPlace(place, this.#consumer)
     if (this.#obstacle?.partition === partition) this.#obstacle = undefined
     this.#gaps.forget(partition)
+    this.#commitPoints.get(partition)?.seek(offset)
     this.#consumer.seek(partition, offset)
   }
 
@@ -250,18 +246,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   async lag(options: WaitOptions = {}): Promise<number | null> {
     const deadline = new Deadline(options, LAG_TIMEOUT_MS)
     if (this.#closing) throw this.#closedError()
-    const { client } = this.#lease
-    try {
-      const ends = await endOffsets(client, this.channelName, this.partitions, deadline)
-      // Without an answer for each of them it is unknown, which is not 0.
-      if (this.partitions.some(partition => (ends.get(partition) ?? -1) < 0)) return null
-      return this.#consumer.partitions.reduce((sum, partition) => {
-        return sum + Math.max(0, (ends.get(partition.number) ?? 0) - this.#position(partition))
-      }, 0)
-    } catch (error) {
-      if (error instanceof TimeoutError || (error instanceof BrokerError && error.isRetriable)) return null
-      throw error
-    }
+    return await lagOf(this.#consumer, partition => this.#position(partition), deadline)
   }
 
   /**
@@ -292,7 +277,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
     await deadline.wait(settled, 'the commits under way').catch(() => undefined)
     const isCommitted = [...this.#commitPoints].every(
-      ([{ start, position }, point]) => position <= start.offset || point.covers(position)
+      ([{ start, position }, point]) => (!start.isCommitted && position <= start.offset) || point.covers(position)
     )
     try {
       await this.#status.close(isCommitted, deadline)
@@ -337,6 +322,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       const place = { topic: this.channelName, partition: partition.number, offset: this.#position(partition) }
       const named = queueError(place, error)
       if (named instanceof BrokerError) throw named
+      if (named instanceof OffsetOutOfRangeError) this.#commitPoints.get(partition)?.outOfRange(place.offset)
       if (this.#passesGaps && named instanceof OffsetOutOfRangeError) this.#gaps.pass(partition, named)
       else this.#obstacle = { partition, offset: place.offset, error: named }
       return undefined
