@@ -253,8 +253,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * Gives the partitions back. Commits nothing; waits for commits that are under way. What waits in `read()` rejects.
    * Idempotent: further calls return the same promise.
    *
-   * @param options - `timeoutMs`: default 10,000, or until the signal, after which commits under way are left to themselves; their client
-   *   goes when they are answered or given up, and the process can end no earlier unless by `process.exit()`
+   * @param options - `timeoutMs`: default 10,000, or until the signal, after which commits under way are given up. Their
+   *   client is gone within about 2 seconds more, whatever the broker does, and then holds the process no longer
    */
   close(options: WaitOptions = {}): Promise<void> {
     if (this.#closing) return this.#closing
