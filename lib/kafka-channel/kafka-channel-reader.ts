@@ -8,6 +8,7 @@ import {
   type ConsumerClient,
   type Drained,
   flag,
+  kafkaCode,
   type Lease,
   type PartitionConsumer,
   type PartitionState
@@ -304,13 +305,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   #limit(maxRecords: number | undefined): number {
-    return wholeNumber(
-      'maxRecords (at most the maxBatchRecords of the reader)',
-      maxRecords,
-      this.#maxBatchRecords,
-      1,
-      this.#maxBatchRecords
-    )
+    const most = this.#maxBatchRecords
+    return wholeNumber('maxRecords (at most the maxBatchRecords of the reader)', maxRecords, most, 1, most)
   }
 
   /** @returns undefined when there is no good record: then `#obstacle` or `#gaps` has what is there instead */
@@ -321,6 +317,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       const error = { code: buffers.timestamps[0] as number, message }
       const place = { topic: this.channelName, partition: partition.number, offset: this.#position(partition) }
       const named = queueError(place, error)
+      // Told only once per assignment: without a new one, the next read would wait without a word.
+      if (error.code === kafkaCode.topicAuthorizationFailed) this.#consumer.seek(partition, place.offset)
       if (named instanceof BrokerError) throw named
       if (named instanceof OffsetOutOfRangeError) this.#commitPoints.get(partition)?.outOfRange(place.offset)
       if (this.#passesGaps && named instanceof OffsetOutOfRangeError) this.#gaps.pass(partition, named)
