@@ -9,6 +9,7 @@ import { ChannelError } from '../errors.js'
 import { native, type NativeMessage, type PartitionQueues } from '../native/index.js'
 import { connect, type Connected, created, disconnect } from './connect.js'
 import { CommitQueue } from './commit-queue.js'
+import { watchOversized } from './oversized-answers.js'
 import { PartitionConsumer, PartitionState, type Start } from './partition-consumer.js'
 import type { Requests } from './requests.js'
 import { checkStart, type KafkaSettings, splitConfig } from './settings.js'
@@ -82,6 +83,9 @@ export class ConsumerClient {
     this.brokerIds = brokerIds
     this.commits = new CommitQueue(this.requests)
     this.buffers = new DrainBuffers(slabBytes)
+    watchOversized(consumer, error => {
+      for (const { consumer } of this.#bySlot.values()) consumer.interrupt(error)
+    })
     this.#serveTimer = setInterval(() => this.#serve(), SERVE_INTERVAL_MS)
   }
 
