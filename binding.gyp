@@ -43,6 +43,7 @@
         "src/requests.cc",
         "src/settings.cc",
         "src/slab_producer.cc",
+        "src/sockets.cc",
         "src/tickets.cc",
         "src/wake_up.cc"
       ],

@@ -75,28 +75,29 @@ export class Deadline {
 
   /** `promise`, unless the time or the signal ends the wait for it. The promise itself goes on. */
   async wait<T>(promise: Promise<T>, waitedFor: string | (() => string)): Promise<T> {
-    // Whoever waits no longer also no longer cares how it ends.
-    promise.catch(() => undefined)
-    this.signal?.throwIfAborted()
     if (this.timeoutMs > LONGEST_MS && !this.signal) return await promise
     return await new Promise<T>((resolve, reject) => {
       const expire = (): void => settle(() => reject(this.#expired(waitedFor)))
       const abort = (): void => settle(() => reject(this.signal?.reason as Error))
-      const cancel = this.timeoutMs > LONGEST_MS ? undefined : this.clock.after(this.remainingWithin(), expire)
+      // Whoever waits no longer also no longer cares how it ends: joined, it is not unhandled.
+      const leave = join(promise, {
+        resolve: value => settle(() => resolve(value)),
+        reject: error => settle(() => reject(error))
+      })
+      let cancel: (() => void) | undefined
       const settle = (act: () => void): void => {
+        leave()
         cancel?.()
         this.signal?.removeEventListener('abort', abort)
         act()
       }
+      if (this.signal?.aborted) return abort()
+      if (this.timeoutMs <= LONGEST_MS) cancel = this.clock.after(this.remainingWithin(), expire)
       if (this.signal) {
         // One signal may well end the waits of 1,000 readers; Node warns of a leak from 11 listeners on.
         setMaxListeners(0, this.signal)
         this.signal.addEventListener('abort', abort)
       }
-      promise.then(
-        value => settle(() => resolve(value)),
-        (error: unknown) => settle(() => reject(error as Error))
-      )
     })
   }
 
@@ -123,4 +124,38 @@ export class Deadline {
     const what = typeof waitedFor === 'string' ? waitedFor : waitedFor()
     return new TimeoutError(what, this.timeoutMs, cause === undefined ? undefined : { cause })
   }
+}
+
+/** One who waits for a promise; who leaves before it settles leaves nothing on it. */
+interface Waiter<T> {
+  readonly resolve: (value: T) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * One set for each promise that has not settled yet. A reaction to a promise can never be taken back, so each wait with
+ * one of its own would stay in memory until the promise settles: the polls of an idle reader all wait for the same one.
+ */
+const waiting = new WeakMap<Promise<unknown>, Set<Waiter<unknown>>>()
+
+/** @returns ends the wait; without effect once the promise has settled */
+function join<T>(promise: Promise<T>, waiter: Waiter<T>): () => void {
+  const one = waiter as Waiter<unknown>
+  let waiters = waiting.get(promise)
+  if (!waiters) {
+    const all = (waiters = new Set<Waiter<unknown>>())
+    waiting.set(promise, all)
+    promise.then(
+      value => {
+        waiting.delete(promise)
+        for (const { resolve } of all) resolve(value)
+      },
+      (error: unknown) => {
+        waiting.delete(promise)
+        for (const { reject } of all) reject(error as Error)
+      }
+    )
+  }
+  waiters.add(one)
+  return () => waiters.delete(one)
 }

@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "client_argument.h"
 #include "message_object.h"
+#include "sockets.h"
 
 namespace millrace {
 namespace {
@@ -24,6 +25,8 @@ Napi::Function PartitionQueues::Define(Napi::Env env) {
        InstanceMethod<&PartitionQueues::DrainMessages>("drainMessages"),
        InstanceMethod<&PartitionQueues::Serve>("serve"),
        InstanceMethod<&PartitionQueues::CloseConsumer>("closeConsumer"),
+       InstanceMethod<&PartitionQueues::GiveUp>("giveUp"),
+       InstanceMethod<&PartitionQueues::CutConnections>("cutConnections"),
        InstanceMethod<&PartitionQueues::Close>("close")});
 }
 
@@ -39,6 +42,7 @@ PartitionQueues::PartitionQueues(const Napi::CallbackInfo& info) : ObjectWrap(in
   ready_.emplace(*wake_up_);
   exit_hook_.emplace(env_, OnExit, this);
   client_ = client;
+  socket_owner_ = rd_kafka_opaque(client);
   queues_.emplace_back();
   ready_->AddSlot();
   consumer_queue_.reset(rd_kafka_queue_get_consumer(client));
@@ -197,6 +201,22 @@ Napi::Value PartitionQueues::CloseConsumer(const Napi::CallbackInfo& info) {
     }
   }
   return Napi::Boolean::New(env, rd_kafka_consumer_closed(client_) != 0);
+}
+
+// librdkafka goes on waiting for as long as a broker keeps the connection and does not answer, and so would whoever
+// closes the client. One that has failed for good is only destroyed, which waits for no answer: there is no other way
+// to have node-rdkafka do that.
+Napi::Value PartitionQueues::GiveUp(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (ThrowIfClosed(env)) return {};
+  rd_kafka_test_fatal_error(client_, RD_KAFKA_RESP_ERR__DESTROY, "closed before the broker answered");
+  return env.Undefined();
+}
+
+// While librdkafka destroys the client it still waits for what it has sent, until a time-out of a minute.
+Napi::Value PartitionQueues::CutConnections(const Napi::CallbackInfo& info) {
+  if (socket_owner_ != nullptr) Sockets::Instance().Cut(socket_owner_);
+  return info.Env().Undefined();
 }
 
 Napi::Value PartitionQueues::Close(const Napi::CallbackInfo& info) {

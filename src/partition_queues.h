@@ -31,7 +31,9 @@ class PartitionQueues : public Napi::ObjectWrap<PartitionQueues> {
   Napi::Value Serve(const Napi::CallbackInfo& info);          // () → what stood in the consumer's own queue
   Napi::Value CloseConsumer(
       const Napi::CallbackInfo& info);                // () → nothing is left to wait for; the first call begins it
-  Napi::Value Close(const Napi::CallbackInfo& info);  // ()
+  Napi::Value GiveUp(const Napi::CallbackInfo& info);  // () what CloseConsumer still waits for
+  Napi::Value CutConnections(const Napi::CallbackInfo& info);  // () also after Close
+  Napi::Value Close(const Napi::CallbackInfo& info);   // ()
 
   bool ThrowIfClosed(Napi::Env env);
   PartitionQueue* QueueArgument(const Napi::CallbackInfo& info);
@@ -44,6 +46,7 @@ class PartitionQueues : public Napi::ObjectWrap<PartitionQueues> {
 
   const Napi::Env env_;
   rd_kafka_t* client_ = nullptr;  // borrowed; librdkafka does not destroy it while a queue of it is held
+  const void* socket_owner_ = nullptr;
   std::optional<WakeUp> wake_up_;
   std::optional<ReadyList> ready_;
   std::optional<ExitHook> exit_hook_;

@@ -1,6 +1,7 @@
 #include "plugin.h"
 
 #include "client_registry.h"
+#include "sockets.h"
 #include "tickets.h"
 
 namespace millrace {
@@ -44,6 +45,7 @@ rd_kafka_resp_err_t Register(rd_kafka_conf_t* conf) noexcept {
   // A duplicate that named the plugin again has both already.
   if (code == RD_KAFKA_RESP_ERR__CONFLICT) return RD_KAFKA_RESP_ERR_NO_ERROR;
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
+  Sockets::Watch(conf);
   return rd_kafka_conf_interceptor_add_on_conf_dup(conf, kName, OnConfDup, nullptr);
 }
 

@@ -21,6 +21,32 @@ describe('Deadline', () => {
     expect(error).to.be.instanceOf(TimeoutError).and.include({ waitedFor: 'the tide', timeoutMs: 20 })
   })
 
+  it('leaves nothing on a promise that many wait for in vain, one after the other', async () => {
+    let settle = (_value: number): void => undefined
+    const shared = new Promise<number>(resolve => (settle = resolve))
+    let reactions = 0
+    const react = shared.then.bind(shared)
+    Reflect.set(shared, 'then', (...args: Parameters<typeof react>) => {
+      reactions++
+      return react(...args)
+    })
+    for (let i = 0; i < 10; i++) {
+      const abort = new AbortController()
+      const waits = [
+        rejection(new Deadline({ timeoutMs: 1 }, 1).wait(shared, 'it')),
+        rejection(new Deadline({ signal: abort.signal }, Infinity).wait(shared, 'it')),
+        rejection(new Deadline({ signal: AbortSignal.abort(), timeoutMs: 1000 }, 1).wait(shared, 'it'))
+      ]
+      abort.abort()
+      await Promise.all(waits)
+    }
+    const two = [1, 2].map(() => new Deadline({ timeoutMs: 10_000 }, 1).wait(shared, 'it'))
+    settle(7)
+    expect(await Promise.all(two)).to.deep.equal([7, 7])
+    expect(reactions).to.equal(1)
+    expect(await new Deadline({ timeoutMs: 10_000 }, 1).wait(shared, 'it'), 'after it has settled').to.equal(7)
+  })
+
   it('is one for all waits under it', async () => {
     const deadline = new Deadline({ timeoutMs: 20 }, 1)
     await rejection(deadline.wait(never, 'the first'))

@@ -1,27 +1,63 @@
-/** How far one partition of a reader is committed. Never goes down within the life of the reader. */
+/**
+ * How far one partition of a reader is committed. It never goes down within the life of the reader, unless the committed
+ * offset is out of the log's range and the user has sought away from it: else each restart would stand there again.
+ */
 import type { Deadline } from '../deadline.js'
 import type { CommitQueue } from '../kafka/index.js'
 
 interface Commit {
   readonly offset: number
-  /** Of the one who waits longest. */
-  deadline: Deadline
+  /** Of all who wait for it: each has its own time and signal. */
+  readonly deadlines: Set<Deadline>
   readonly promise: Promise<void>
+}
+
+/** The partition and what is needed to commit in it. */
+export interface CommitPointOptions {
+  readonly commits: CommitQueue
+  readonly topic: string
+  readonly partition: number
+  /** The offset committed before the reader opened; negative for none. */
+  readonly committed: number
+  /** Goes with each commit: an offset belongs to one topic, not to all that ever have its name. */
+  readonly topicId: string
+  /** Asks where the log ends now. */
+  readonly endOffset: (deadline: Deadline) => Promise<number>
 }
 
 export class CommitPoint {
   /** The highest commit that was asked for, while it is under way or after it succeeded. */
   #highest: Commit | undefined
+  #committed: number
+  /** How often it went down: what was asked for before that counts no more. */
+  #descents = 0
+  #soughtTo: number | undefined
+  /** Sought to, and not in the log: a restart would stand there as well. */
+  #refused: number | undefined
+  /** Reading stands at an offset that the log does not have. */
+  #isOutOfRange = false
+  /** It stood there, and the user sought away: the committed offset may be one that the log does not have. */
+  #isInDoubt = false
+  #asking: Promise<void> | undefined
 
-  /** @param committed - the offset committed before the reader opened; negative for none */
-  constructor(
-    private readonly commits: CommitQueue,
-    private readonly topic: string,
-    private readonly partition: number,
-    private committed: number,
-    /** Goes with each commit: an offset belongs to one topic, not to all that ever have its name. */
-    private readonly topicId: string
-  ) {}
+  constructor(private readonly options: CommitPointOptions) {
+    this.#committed = options.committed
+  }
+
+  /** The user has reading go on at `offset`. */
+  seek(offset: number): void {
+    this.#isInDoubt ||= this.#isOutOfRange
+    this.#isOutOfRange = false
+    this.#refused = undefined
+    this.#soughtTo = offset
+  }
+
+  /** A broker said that the log does not have `offset`, at which reading stands. */
+  outOfRange(offset: number): void {
+    this.#isOutOfRange = true
+    // Where records were read up to it, it is committed all the same: those are done with.
+    if (offset === this.#soughtTo) this.#refused = offset
+  }
 
   /**
    * Commits `offset`, unless as much is committed already. When the deadline ends the wait the commit is still on its
@@ -30,37 +66,64 @@ export class CommitPoint {
    * @param leaderEpoch - of the last record before `offset`
    */
   async commit(offset: number, leaderEpoch: number, deadline: Deadline): Promise<void> {
-    if (offset < 0 || offset <= this.committed) return
-    let commit = this.#highest
-    if (!commit || offset > commit.offset) {
-      const { topic, partition, topicId: metadata } = this
-      const target = { topic, partition, offset, leaderEpoch, metadata }
-      const asked: Commit = {
-        offset,
-        deadline,
-        promise: this.commits.commit(
-          target,
-          () => asked.deadline.remainingMs > 0 && asked.deadline.signal?.aborted !== true
-        )
-      }
-      this.#highest = commit = asked
-      const forget = (): void => {
-        if (this.#highest === asked) this.#highest = undefined
-      }
-      asked.promise.then(() => (this.committed = Math.max(this.committed, offset)), forget)
-    } else if (deadline.remainingMs > commit.deadline.remainingMs) {
-      commit.deadline = deadline
+    if (offset < 0 || offset === this.#refused) return
+    if (this.#isInDoubt && offset < Math.max(this.#committed, this.#highest?.offset ?? -1)) {
+      await this.#lookAtEnd(deadline)
     }
-    await deadline.wait(commit.promise, `the commit of offset ${offset} of ${this.topic} [${this.partition}]`)
+    if (offset <= this.#committed) return
+    let commit = this.#highest
+    if (!commit || offset > commit.offset) this.#highest = commit = this.#begin(offset, leaderEpoch, deadline)
+    const { topic, partition } = this.options
+    commit.deadlines.add(deadline)
+    try {
+      await deadline.wait(commit.promise, `the commit of offset ${offset} of ${topic} [${partition}]`)
+    } finally {
+      commit.deadlines.delete(deadline)
+    }
   }
 
   /** Whether everything before `offset` is committed. */
   covers(offset: number): boolean {
-    return this.committed >= offset
+    return this.#isInDoubt ? this.#committed === offset : this.#committed >= offset
   }
 
   /** Resolves when no commit is under way any more. */
   async settled(): Promise<void> {
     await this.#highest?.promise.catch(() => undefined)
+  }
+
+  #begin(offset: number, leaderEpoch: number, deadline: Deadline): Commit {
+    const { commits, topic, partition, topicId: metadata } = this.options
+    const deadlines = new Set([deadline])
+    const isWanted = (): boolean => [...deadlines].some(one => one.remainingMs > 0 && one.signal?.aborted !== true)
+    const promise = commits.commit({ topic, partition, offset, leaderEpoch, metadata }, isWanted)
+    const commit: Commit = { offset, deadlines, promise }
+    const descents = this.#descents
+    const take = (): void => {
+      if (descents === this.#descents) this.#committed = Math.max(this.#committed, offset)
+    }
+    const forget = (): void => {
+      if (this.#highest === commit) this.#highest = undefined
+    }
+    promise.then(take, forget)
+    return commit
+  }
+
+  /** Asked once by all who want to commit less. */
+  async #lookAtEnd(deadline: Deadline): Promise<void> {
+    const { topic, partition } = this.options
+    const forget = (): void => (this.#asking = undefined)
+    this.#asking ??= this.#descend(deadline).finally(forget)
+    await deadline.wait(this.#asking, `the end offset of ${topic} [${partition}], which is below what is committed`)
+  }
+
+  /** Forgets what is committed if that lies beyond the end of the log. */
+  async #descend(deadline: Deadline): Promise<void> {
+    const end = await this.options.endOffset(deadline)
+    this.#isInDoubt = false
+    if (end < 0 || Math.max(this.#committed, this.#highest?.offset ?? -1) <= end) return
+    this.#descents++
+    this.#committed = -1
+    this.#highest = undefined
   }
 }

@@ -61,7 +61,7 @@ export class Gaps {
   #goOn(partition: PartitionState, gap: OffsetOutOfRangeError, first: number): void {
     if (!this.#isAt(partition, gap)) return
     // Beyond the end, nothing was removed before it was read: the topic was cut, or is another one of the same name.
-    // Begun at its first offset, it would be committed only from the offset on that the group has.
+    // Where to begin in that one, only the user knows.
     if (first <= gap.offset) return this.#stop(partition, gap, gap)
     this.#open.delete(partition)
     try {

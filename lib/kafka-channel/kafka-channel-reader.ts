@@ -1,28 +1,30 @@
 /** The reading end of a channel on Kafka: one member of a group, with its partitions assigned by its index. */
 import { setMaxListeners } from 'node:events'
-import { inspect } from 'node:util'
 import type { BatchDecoder } from '../avro/index.js'
 import type { Batch, BatchesOptions, ChannelReader, GroupMember, PeerRecord, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
-import { BrokerError, ChannelError, OffsetOutOfRangeError, TimeoutError } from '../errors.js'
+import { BrokerError, ChannelError, OffsetOutOfRangeError } from '../errors.js'
 import {
   type ConsumerClient,
   type Drained,
-  endOffsets,
   flag,
+  kafkaCode,
   type Lease,
   type PartitionConsumer,
   type PartitionState
 } from '../kafka/index.js'
-import { CommitPoint } from './commit-point.js'
+import type { CommitPoint } from './commit-point.js'
+import { commitPointsOf } from './commit-points.js'
 import { decodeDrained } from './decode-drained.js'
 import { Gaps } from './gaps.js'
+import { lagOf } from './lag.js'
 import { type OpenReader, openReader } from './open-reader.js'
 import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
 import { Obstacle } from './obstacle.js'
 import { queueError } from './queue-error.js'
 import { type CheckedReaderOptions, checkReaderOptions, type KafkaChannelReaderOptions } from './reader-options.js'
 import { ReaderStatus } from './reader-status.js'
+import { checkSeekPlace, type SeekPlace } from './seek-place.js'
 import { WriterSchemas } from './writer-schemas.js'
 
 const COMMIT_TIMEOUT_MS = 60_000
@@ -50,7 +52,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #lease: Lease<ConsumerClient>
   readonly #status: ReaderStatus
   readonly #schemas: WriterSchemas
-  readonly #commitPoints = new Map<PartitionState, CommitPoint>()
+  readonly #commitPoints: ReadonlyMap<PartitionState, CommitPoint>
   readonly #skipsUndecodable: boolean
   #skipped = 0
   readonly #gaps: Gaps
@@ -70,14 +72,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     this.#obstacle = new Obstacle(consumer, open.schemas, options.skipsUndecodable, () => void this.#skipped++)
     this.#gaps = new Gaps(consumer, (partition, offset, error) => this.#obstacle.stop(partition, offset, error))
     this.#lease = lease
-    for (const partition of consumer.partitions) {
-      const { number, start } = partition
-      const committed = start.isCommitted ? start.offset : -1
-      this.#commitPoints.set(
-        partition,
-        new CommitPoint(lease.client.commits, this.channelName, number, committed, open.ids.data.id)
-      )
-    }
+    this.#commitPoints = commitPointsOf(open)
     this.#schemas = open.schemas
     this.#status = new ReaderStatus(options, open, partition => this.#position(partition))
   }
@@ -132,14 +127,15 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   /**
    * Goes on at another offset: over a record that cannot be decoded, back to read again, to where the log begins now.
-   * What `commit()` commits goes with it, but never below what is committed already. It holds at once; the promise only
-   * tells of what is wrong with `place`.
+   * What `commit()` commits goes with it, but never below what is committed already, unless `read()` had said that the
+   * log does not have that, and it lies beyond its end. It holds at once; the promise only tells of what is wrong with
+   * `place`.
    *
    * @param place - `offset`: of the next record, from 0; `partition`: may be left out by a member that reads only one.
    *   Over the record of an error: `seek({ partition: error.partition, offset: error.offset + 1 })`
-   * @throws RangeError for a partition that this member does not read, or what is no offset
+   * @throws TypeError for what is no place; RangeError for a partition that this member does not read, or what is no offset
    */
-  seek(place: { readonly offset: number; readonly partition?: number | undefined }): Promise<void> {
+  seek(place: SeekPlace): Promise<void> {
     try {
       this.#seek(place)
       return Promise.resolve()
@@ -148,28 +144,13 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     }
   }
 
-  #seek({ offset, partition = this.#onlyPartition() }: { offset: number; partition?: number | undefined }): void {
+  #seek(place: SeekPlace): void {
     if (this.#closing) throw this.#closedError()
-    if (!Number.isSafeInteger(offset) || offset < 0) {
-      throw new RangeError(`offset must be a whole number from 0, not ${inspect(offset)}`)
-    }
-    const state = this.#consumer.partitions.find(({ number }) => number === partition)
-    if (!state) {
-      const own = this.partitions.join(', ')
-      throw new RangeError(`this member reads the partitions ${own} of ${this.channelName}, not ${inspect(partition)}`)
-    }
-    this.#obstacle.forget(state)
-    this.#gaps.forget(state)
-    this.#consumer.seek(state, offset)
-  }
-
-  #onlyPartition(): number | undefined {
-    const { partitions } = this
-    if (partitions.length === 1) return partitions[0]
-    throw new RangeError(
-      `this member reads the partitions ${partitions.join(', ')} of ${this.channelName}: seek needs a partition, as in ` +
-        'seek({ partition: error.partition, offset: error.offset + 1 })'
-    )
+    const { partition, offset } = checkSeekPlace(place, this.#consumer)
+    this.#obstacle.forget(partition)
+    this.#gaps.forget(partition)
+    this.#commitPoints.get(partition)?.seek(offset)
+    this.#consumer.seek(partition, offset)
   }
 
   /**
@@ -257,18 +238,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   async lag(options: WaitOptions = {}): Promise<number | null> {
     const deadline = new Deadline(options, LAG_TIMEOUT_MS)
     if (this.#closing) throw this.#closedError()
-    const { client } = this.#lease
-    try {
-      const ends = await endOffsets(client, this.channelName, this.partitions, deadline)
-      // Without an answer for each of them it is unknown, which is not 0.
-      if (this.partitions.some(partition => (ends.get(partition) ?? -1) < 0)) return null
-      return this.#consumer.partitions.reduce((sum, partition) => {
-        return sum + Math.max(0, (ends.get(partition.number) ?? 0) - this.#position(partition))
-      }, 0)
-    } catch (error) {
-      if (error instanceof TimeoutError || (error instanceof BrokerError && error.isRetriable)) return null
-      throw error
-    }
+    return await lagOf(this.#consumer, partition => this.#position(partition), deadline)
   }
 
   /**
@@ -276,8 +246,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * Idempotent: further calls return the same promise. At the channel's end, with everything committed, the principal's
    * waits within the deadline until all others have closed, and deletes the topics unless `resources` says otherwise.
    *
-   * @param options - `timeoutMs`: default 10,000, or until the signal, after which commits under way are left to themselves; their client
-   *   goes when they are answered or given up, and the process can end no earlier unless by `process.exit()`
+   * @param options - `timeoutMs`: default 10,000, or until the signal, after which commits under way are given up. Their
+   *   client is gone within about 2 seconds more, whatever the broker does, and then holds the process no longer
    */
   close(options: WaitOptions = {}): Promise<void> {
     if (this.#closing) return this.#closing
@@ -301,7 +271,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
     await deadline.wait(settled, 'the commits under way').catch(() => undefined)
     const isCommitted = [...this.#commitPoints].every(
-      ([{ start, position }, point]) => position <= start.offset || point.covers(position)
+      ([{ start, position }, point]) => (!start.isCommitted && position <= start.offset) || point.covers(position)
     )
     try {
       await this.#status.close(isCommitted, deadline)
@@ -328,13 +298,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   #limit(maxRecords: number | undefined): number {
-    return wholeNumber(
-      'maxRecords (at most the maxBatchRecords of the reader)',
-      maxRecords,
-      this.#maxBatchRecords,
-      1,
-      this.#maxBatchRecords
-    )
+    const most = this.#maxBatchRecords
+    return wholeNumber('maxRecords (at most the maxBatchRecords of the reader)', maxRecords, most, 1, most)
   }
 
   /** @returns undefined when there is no good record: then `#obstacle` or `#gaps` has what is there instead */
@@ -345,7 +310,10 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       const error = { code: buffers.timestamps[0] as number, message }
       const place = { topic: this.channelName, partition: partition.number, offset: this.#position(partition) }
       const named = queueError(place, error)
+      // Told only once per assignment: without a new one, the next read would wait without a word.
+      if (error.code === kafkaCode.topicAuthorizationFailed) this.#consumer.seek(partition, place.offset)
       if (named instanceof BrokerError) throw named
+      if (named instanceof OffsetOutOfRangeError) this.#commitPoints.get(partition)?.outOfRange(place.offset)
       if (this.#passesGaps && named instanceof OffsetOutOfRangeError) this.#gaps.pass(partition, named)
       else this.#obstacle.stop(partition, place.offset, named)
       return undefined

@@ -9,6 +9,7 @@ import { ChannelError } from '../errors.js'
 import { native, type NativeMessage, type PartitionQueues } from '../native/index.js'
 import { connect, type Connected, created, disconnect } from './connect.js'
 import { CommitQueue } from './commit-queue.js'
+import { watchOversized } from './oversized-answers.js'
 import { PartitionConsumer, PartitionState, type Start } from './partition-consumer.js'
 import type { Requests } from './requests.js'
 import { checkStart, type KafkaSettings, splitConfig } from './settings.js'
@@ -24,6 +25,8 @@ const MAX_DRAIN_MESSAGES = 1000
 const SERVE_INTERVAL_MS = 1000
 /** Between two looks at whether the consumer is closed. */
 const MAX_CLOSE_POLL_MS = 50
+/** What a consumer has to close in, also where the deadline of its reader was over before: without a commit it is short. */
+const SHORTEST_CLOSE_MS = 500
 /** The slot by which the addon names the consumer's own queue. */
 const CONSUMER_SLOT = 0
 
@@ -80,6 +83,9 @@ export class ConsumerClient {
     this.brokerIds = brokerIds
     this.commits = new CommitQueue(this.requests)
     this.buffers = new DrainBuffers(slabBytes)
+    watchOversized(consumer, error => {
+      for (const { consumer } of this.#bySlot.values()) consumer.interrupt(error)
+    })
     this.#serveTimer = setInterval(() => this.#serve(), SERVE_INTERVAL_MS)
   }
 
@@ -183,21 +189,33 @@ export class ConsumerClient {
     }
   }
 
-  /** Resolves at the deadline at the latest: what is not closed by then is closed when the broker has answered. */
+  /** Resolves at the deadline at the latest. What is not closed by then is given up, within half a second. */
   async close(deadline: Deadline): Promise<void> {
     clearInterval(this.#serveTimer)
     this.requests.close()
-    await deadline.wait(this.#closeConsumer(), 'the consumer to be closed').catch(() => undefined)
+    await deadline.wait(this.#closeConsumer(deadline), 'the consumer to be closed').catch(() => undefined)
   }
 
-  async #closeConsumer(): Promise<void> {
-    // It waits for the answers to commits under way.
+  async #closeConsumer(deadline: Deadline): Promise<void> {
+    const shortest = new Deadline({}, SHORTEST_CLOSE_MS)
+    const isOver = (): boolean =>
+      shortest.remainingMs === 0 && (deadline.remainingMs === 0 || deadline.signal?.aborted === true)
+    // It waits for the answers to commits under way, and for ever if the broker keeps the connection without a word.
     for (let pause = 1; !this.#queues.closeConsumer(); pause = Math.min(2 * pause, MAX_CLOSE_POLL_MS)) {
+      if (isOver()) return await this.#giveUp()
       await delay(pause)
     }
     // Ours before the client goes: librdkafka's destroy waits for every queue.
     this.#queues.close()
     await disconnect(this.consumer)
+  }
+
+  /** Has librdkafka destroy the client without the answers it waits for; the commits are with the broker, or nowhere. */
+  async #giveUp(): Promise<void> {
+    this.#queues.giveUp()
+    this.#queues.close()
+    const cutting = setInterval(() => this.#queues.cutConnections(), MAX_CLOSE_POLL_MS)
+    await disconnect(this.consumer).finally(() => clearInterval(cutting))
   }
 
   #assign(): void {

@@ -59,6 +59,7 @@ export class PartitionConsumer {
   #next = 0
   #wake: (() => void) | undefined
   #waiting: Promise<void> | undefined
+  #problem: Error | undefined
 
   /** Made by `ConsumerClient.open` alone. */
   constructor(
@@ -70,6 +71,7 @@ export class PartitionConsumer {
   /**
    * Takes what one of the partitions has, each in its turn, without waiting.
    * @returns undefined when none has anything
+   * @throws what `interrupt` was given, once, when none has anything
    */
   drain(maxRecords: number): Drained | undefined {
     for (let i = 0; i < this.partitions.length; i++) {
@@ -81,9 +83,13 @@ export class PartitionConsumer {
         continue
       }
       this.#next = (this.#next + i + 1) % this.partitions.length
+      this.#problem = undefined
       return { partition, count }
     }
-    return undefined
+    const problem = this.#problem
+    if (!problem) return undefined
+    this.#problem = undefined
+    throw problem
   }
 
   /**
@@ -132,6 +138,12 @@ export class PartitionConsumer {
   /** Has all partitions drained once more, records or not: a position moves past markers without a record. */
   lookAgain(): void {
     for (const partition of this.partitions) partition.isReady = true
+    this.wake()
+  }
+
+  /** Has the next drain that finds nothing throw. */
+  interrupt(problem: Error): void {
+    this.#problem = problem
     this.wake()
   }
 

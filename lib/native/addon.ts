@@ -19,6 +19,8 @@ export interface PartitionQueues {
   drainMessages(slot: number, maxMessages: number, state: Float64Array): NativeMessage[]
   serve(): ConsumerMessage[]
   closeConsumer(): boolean
+  giveUp(): void
+  cutConnections(): void
   close(): void
 }
 

@@ -20,7 +20,15 @@ describe('CommitPoint', () => {
     commit: (target: Commit['target'], isWanted: () => boolean) =>
       new Promise<void>((resolve, reject) => commits.push({ target, isWanted, resolve, reject }))
   } as unknown as CommitQueue
-  const point = (committed = -1): CommitPoint => new CommitPoint(queue, 'topic', 3, committed, 'id')
+  const point = (committed = -1, end = 0): CommitPoint =>
+    new CommitPoint({
+      commits: queue,
+      topic: 'topic',
+      partition: 3,
+      committed,
+      topicId: 'id',
+      endOffset: () => Promise.resolve(end)
+    })
   const soon = new Deadline({}, Infinity)
   beforeEach(() => {
     commits = []
@@ -51,6 +59,89 @@ describe('CommitPoint', () => {
     expect(commits[0]?.isWanted()).to.equal(true)
     commits[0]?.resolve()
     await long
+  })
+
+  it('is wanted as long as anybody has time left who waits for it, though the most patient one aborts', async () => {
+    const commitPoint = point()
+    const most = new AbortController()
+    const aborted = rejection(commitPoint.commit(10, -1, new Deadline({ signal: most.signal }, Infinity)))
+    const long = commitPoint.commit(10, -1, new Deadline({}, 60_000))
+    most.abort(new Error('enough'))
+    await aborted
+    expect(commits).to.have.length(1)
+    expect(commits[0]?.isWanted()).to.equal(true)
+    commits[0]?.resolve()
+    await long
+  })
+
+  it('is wanted again when somebody joins after the only one who waited has aborted', async () => {
+    const commitPoint = point()
+    const controller = new AbortController()
+    const aborted = rejection(commitPoint.commit(10, -1, new Deadline({ signal: controller.signal }, Infinity)))
+    controller.abort(new Error('enough'))
+    await aborted
+    expect(commits[0]?.isWanted()).to.equal(false)
+    const joined = commitPoint.commit(10, -1, new Deadline({}, 60_000))
+    expect(commits).to.have.length(1)
+    expect(commits[0]?.isWanted()).to.equal(true)
+    commits[0]?.resolve()
+    await joined
+  })
+
+  it('goes down once what is committed lies beyond the end of the log and the user has sought away', async () => {
+    const one = point(100, 5)
+    one.outOfRange(100)
+    await one.commit(5, -1, soon)
+    expect(commits, 'before the seek').to.have.length(0)
+    one.seek(0)
+    expect([one.covers(5), one.covers(100)]).to.deep.equal([false, true])
+    // Both ask for the end together, and neither takes the other's for one that is gone.
+    const low = [one.commit(3, -1, soon), one.commit(5, -1, soon)]
+    await eventually(() => commits.length === 2, { timeoutMs: 5000, waitedFor: 'the commits' })
+    for (const { resolve } of commits) resolve()
+    await Promise.all(low)
+    expect(commits.map(({ target }) => target.offset)).to.deep.equal([3, 5])
+    expect([one.covers(5), one.covers(6)]).to.deep.equal([true, false])
+    await one.commit(4, -1, soon)
+    expect(commits, 'and not below that').to.have.length(2)
+  })
+
+  it('does not go down where the log has what is committed, whatever was out of its range', async () => {
+    const one = point(100, 100)
+    one.outOfRange(1000)
+    one.seek(0)
+    await one.commit(5, -1, soon)
+    expect(commits).to.have.length(0)
+    // Nor where nothing was.
+    const other = point(100, 5)
+    other.seek(0)
+    await other.commit(5, -1, soon)
+    expect(commits).to.have.length(0)
+  })
+
+  it('counts no commit of before it went down', async () => {
+    const one = point(100, 5)
+    const high = one.commit(120, -1, soon)
+    one.outOfRange(120)
+    one.seek(0)
+    const low = one.commit(5, -1, soon)
+    await eventually(() => commits.length === 2, { timeoutMs: 5000, waitedFor: 'the second commit' })
+    for (const { resolve } of commits) resolve()
+    await Promise.all([high, low])
+    expect([one.covers(5), one.covers(6)]).to.deep.equal([true, false])
+  })
+
+  it('does not commit an offset that was sought to and that the log does not have', async () => {
+    const one = point(3, 5)
+    one.seek(1000)
+    one.outOfRange(1000)
+    await one.commit(1000, -1, soon)
+    expect(commits).to.have.length(0)
+    // But one that was read up to before the log lost it.
+    one.seek(4)
+    one.outOfRange(7)
+    void one.commit(7, -1, soon)
+    expect(commits.map(({ target }) => target.offset)).to.deep.equal([7])
   })
 
   it('commits an offset, and resolves when it is committed', async () => {

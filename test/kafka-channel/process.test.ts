@@ -26,6 +26,13 @@ describe('a process with channels', () => {
     expect(stdout).to.contain('closed; the commit: ').and.contain('closed before the answer came')
   })
 
+  it('ends by itself soon after a reader was closed whose broker keeps the connection and answers nothing', async () => {
+    const { status, signal, stdout } = await runScript('test/support/close-with-hung-broker.ts')
+    expect([status, signal]).to.deep.equal([0, null])
+    const after = /^TimeoutError; ended after (\d+) ms$/m.exec(stdout)?.[1]
+    expect(Number(after), stdout).to.be.below(5000)
+  })
+
   for (const [args, status] of [
     [[], 0],
     [['exit'], 3]

@@ -169,7 +169,7 @@ while (messages === 0) {
 }
 
 /** Those that wait or start threads are left to others: this is about arguments. */
-const left = new Set(['constructor', 'startProblem', 'closeConsumer'])
+const left = new Set(['constructor', 'startProblem', 'closeConsumer', 'giveUp'])
 const plain = addon as unknown as Callable
 
 let thrown = 0
