@@ -73,6 +73,7 @@
         "src/avro/addon.cc",
         "src/avro/batch_walker.cc",
         "src/avro/schema_program.cc",
+        "src/avro/stack.cc",
         "src/avro/utf8.cc",
         "src/avro/walker.cc"
       ],

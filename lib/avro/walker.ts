@@ -37,7 +37,8 @@ const reasons: readonly ((at: number, left: number) => string)[] = [
   at => `the branch that ends at byte ${at} is not one of its union`,
   at => `the block that ends at byte ${at} has another size than it says`,
   at => `it has more values than maxRecordValues allows or its bytes can hold, or claims so at byte ${at}`,
-  at => `it is nested deeper than maxRecordDepth allows, at byte ${at}`
+  at => `it is nested deeper than maxRecordDepth allows, at byte ${at}`,
+  at => `it is nested deeper than the stack of this thread has room for, at byte ${at}`
 ]
 
 /** Walks records of one schema. */

@@ -8,7 +8,7 @@ namespace millrace::avro {
 namespace {
 
 constexpr uint8_t kNoValue = 1;
-// The stack of a thread of Node's takes so many frames of the walker easily.
+// The main thread's stack takes so many frames of the walker easily; where there is less, it says so (stack.h).
 constexpr int64_t kDeepest = 10'000;
 
 }  // namespace

@@ -75,8 +75,15 @@ Problem Walker::Value(int32_t node, int32_t depth) {
   return Problem::kCutShort;  // no other kind: SchemaProgram::Of
 }
 
-Problem Walker::Record(int32_t node, int32_t depth) {
+// Only what nests costs stack, and a worker may have little of it.
+inline Problem Walker::Nesting(int32_t depth) const {
   if (depth > limits_.max_depth) return Problem::kTooDeep;
+  const bool has_stack = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) > stack_end_;
+  return has_stack ? Problem::kNone : Problem::kNoStack;
+}
+
+Problem Walker::Record(int32_t node, int32_t depth) {
+  if (const Problem problem = Nesting(depth); problem != Problem::kNone) return problem;
   for (const int32_t field : program_.Nodes(node)) {
     if (const Problem problem = Value(field, depth); problem != Problem::kNone) return problem;
   }
@@ -84,7 +91,7 @@ Problem Walker::Record(int32_t node, int32_t depth) {
 }
 
 Problem Walker::Union(int32_t node, int32_t depth) {
-  if (depth > limits_.max_depth) return Problem::kTooDeep;
+  if (const Problem problem = Nesting(depth); problem != Problem::kNone) return problem;
   int64_t branch;
   if (const Problem problem = Long(branch); problem != Problem::kNone) return problem;
   const auto branches = program_.Nodes(node);
@@ -95,7 +102,7 @@ Problem Walker::Union(int32_t node, int32_t depth) {
 // Blocks of a count, in front of a size in bytes where the count is negative, and so many items; a count of 0 ends
 // them.
 Problem Walker::Blocks(int32_t item, bool is_map, int32_t depth) {
-  if (depth > limits_.max_depth) return Problem::kTooDeep;
+  if (const Problem problem = Nesting(depth); problem != Problem::kNone) return problem;
   for (;;) {
     int64_t count;
     if (const Problem problem = Long(count); problem != Problem::kNone) return problem;

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "schema_program.h"
+#include "stack.h"
 
 namespace millrace::avro {
 
@@ -25,6 +26,7 @@ enum class Problem : int32_t {
   kBlockSize,
   kTooManyValues,
   kTooDeep,
+  kNoStack,
 };
 
 struct Limits {
@@ -47,6 +49,7 @@ class Walker {
   Problem Record(int32_t node, int32_t depth);
   Problem Union(int32_t node, int32_t depth);
   Problem Blocks(int32_t node, bool is_map, int32_t depth);
+  Problem Nesting(int32_t depth) const;
   Problem Long(int64_t& value);
   Problem Sized(bool is_text);
   Problem Skip(int64_t size);
@@ -57,6 +60,7 @@ class Walker {
   const uint8_t* at_ = nullptr;
   const uint8_t* end_ = nullptr;
   int64_t values_left_ = 0;
+  const uintptr_t stack_end_ = StackEnd();
 };
 
 }  // namespace millrace::avro
