@@ -1,7 +1,7 @@
 /** Records of about 1 kB with a text and bytes, and a topic that is full of them. */
 import { KafkaChannelWriter } from 'millrace'
 import type { TestBroker } from 'millrace/testing'
-import { makeTopic } from './raw.js'
+import { makeChannel } from './raw.js'
 
 export interface Wide {
   readonly n: number
@@ -21,7 +21,7 @@ export const wideSchema = {
 
 /** @returns the topic's name */
 export async function wideBacklog(broker: TestBroker, count: number): Promise<string> {
-  const channelName = await makeTopic(broker, 1)
+  const channelName = await makeChannel(broker, 1)
   const writer = await KafkaChannelWriter.open<Wide>({
     location: broker.bootstrapServers,
     channelName,
