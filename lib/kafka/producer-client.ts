@@ -128,6 +128,8 @@ export class ProducerClient {
     // Ours before the client goes: librdkafka's destroy waits for every topic handle.
     this.#slabs.close()
     this.requests.close()
+    // node-rdkafka destroys the client on a thread of Node's pool, and its timer would still poll it meanwhile.
+    this.producer.setPollInterval(0)
     await disconnect(this.producer)
   }
 
