@@ -45,7 +45,7 @@ describe('a process with channels', () => {
   }
 
   it('C22: ends and clients that were closed leave no thread, no file handle and no memory', async () => {
-    const { status, stdout } = await runScript('test/support/leaks.ts', ['100', '10'])
+    const { status, stdout } = await runScript('test/support/leaks.ts', ['100', '10'], 120_000, ['--expose-gc'])
     expect(status).to.equal(0)
     const { ends, clients } = JSON.parse(stdout) as Record<'ends' | 'clients', [Held, Held]>
     for (const [before, after] of [ends, clients]) {

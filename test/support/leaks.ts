@@ -55,13 +55,13 @@ const reader = await KafkaChannelReader.open<Item>({
 })
 const writer = await KafkaChannelWriter.open<Item>({ ...common, clientId: 'stays' })
 // What is made once is made before the first look.
-for (let i = 0; i < 60; i++) await round(1, 'stays')
+for (let i = 0; i < 150; i++) await round(1, 'stays')
 const beforeEnds = held()
 for (let i = 0; i < ends; i++) await round(1, 'stays')
 const afterEnds = await backTo(beforeEnds)
 await Promise.all([reader.close(), writer.close()])
 
-for (let i = 0; i < 5; i++) await round(0, `warm ${i}`)
+for (let i = 0; i < 10; i++) await round(0, `warm ${i}`)
 const beforeClients = held()
 for (let i = 0; i < clients; i++) await round(0, `client ${i}`)
 const afterClients = await backTo(beforeClients)
