@@ -16,10 +16,7 @@ import { explainInvalid, withBuffers } from './invalid-record.js'
 import { ExactTap } from './tap.js'
 import { type RecordLimits, Walker } from './walker.js'
 
-/**
- * A body that is not exactly one value of its schema.
- * @internal
- */
+/** A body that is not exactly one value of its schema. */
 export class NotDecodable extends Error {}
 
 /** What `RecordType.decode` takes besides a body. */
