@@ -1,6 +1,5 @@
 /** Opens a member of a group: its clients, the topics, its place in the channel, where to begin, and the assignment. */
-import { randomBytes } from 'node:crypto'
-import { ChannelEnd, type EndIdentity, writersOf } from '../channel/index.js'
+import { type ChannelEnd, type EndIdentity, writersOf } from '../channel/index.js'
 import type { Deadline } from '../deadline.js'
 import { ChannelError } from '../errors.js'
 import {
@@ -18,23 +17,20 @@ import {
   type TopicDescription
 } from '../kafka/index.js'
 import { type ChannelTopicIds, ensureTopics, TopicsGoneError, waitForTopics } from './channel-topics.js'
+import { type Entered, enterChannel } from './enter-channel.js'
 import type { CheckedReaderOptions } from './reader-options.js'
-import { leaseStatus, leaseStatusProducer, type SharedStatus } from './shared-status.js'
+import { leaseStatusProducer } from './shared-status.js'
 import { WriterSchemas } from './writer-schemas.js'
 
 const clients = new SharedClients<ConsumerClient>()
 
 /** A member that is open: its partitions, its place in the channel, and its holds on what it shares. */
-export interface OpenReader {
+export interface OpenReader extends Entered {
   readonly consumer: PartitionConsumer
-  readonly end: ChannelEnd
   readonly ids: ChannelTopicIds
   /** Of the writers, as far as they have announced them. */
   readonly schemas: WriterSchemas
   readonly client: Lease<ConsumerClient>
-  readonly status: Lease<SharedStatus>
-  /** Has a function called after each change in what is known of the channel's other ends. */
-  readonly listen: (onChange: () => void) => void
   /** For questions about topics, and what the principal does to them. */
   readonly admin: Lease<ProducerClient>
 }
@@ -59,20 +55,15 @@ export async function openReader(options: CheckedReaderOptions<unknown>, deadlin
     const admin = hold(await leaseStatusProducer(clientOptions, deadline))
     for (;;) {
       const ids = await topicsOf(options, admin.client, deadline)
-      const status = await leaseStatus(clientOptions, ids, options, deadline)
-      let end: ChannelEnd | undefined
-      let onChange = (): void => undefined
-      const listen = (listener: () => void): void => void (onChange = listener)
-      try {
-        end = await openEnd(options, status.client, ids, () => onChange(), deadline)
-        const schemas = new WriterSchemas(options.decoder, status.client.status, options.isPlain)
+      const prepare = async (end: ChannelEnd): Promise<Pick<OpenReader, 'consumer' | 'schemas'>> => {
+        const schemas = new WriterSchemas(options.decoder, end.status, options.isPlain)
         schemas.learnAll(writersOf(end))
-        const consumer = await assign(options, client.client, ids.data, deadline)
-        await end.tell({ state: 'Started' }, deadline)
-        return { consumer, end, ids, schemas, client, status, admin, listen }
+        return { schemas, consumer: await assign(options, client.client, ids.data, deadline) }
+      }
+      try {
+        const entered = await enterChannel(options, readerIdentity(options), ids, prepare, deadline)
+        return { ...entered, ...entered.prepared, ids, client, admin }
       } catch (error) {
-        if (end) await end.fail(error as Error, deadline.within(LAST_WORD_MS)).catch(() => undefined)
-        await status.release(deadline)
         // The topics of the run before were still there and are gone now: once more, with those that come.
         if (!(error instanceof TopicsGoneError)) throw error
         deadline.check(`the topics of ${channelName}`, error)
@@ -83,9 +74,6 @@ export async function openReader(options: CheckedReaderOptions<unknown>, deadlin
     throw error
   }
 }
-
-/** For an end that could not open altogether. */
-const LAST_WORD_MS = 1000
 
 /** The channel's topics: the principal creates them when there are none, the others wait for them. */
 async function topicsOf(
@@ -98,37 +86,13 @@ async function topicsOf(
     await ensureTopics(client, admin, channelName, partitions, options, deadline)
     return await waitForTopics(admin, channelName, partitions, deadline)
   }
-  const ids = await waitForTopics(admin, channelName, 1, deadline)
-  if (ids.data.partitionCount >= partitions || resources !== 'existing') {
-    return ids.data.partitionCount >= partitions ? ids : await waitForTopics(admin, channelName, partitions, deadline)
-  }
+  // Where somebody may add partitions, the principal is about to.
+  const ids = await waitForTopics(admin, channelName, resources === 'existing' ? 1 : partitions, deadline)
+  if (ids.data.partitionCount >= partitions) return ids
   throw new ChannelError(
     'ERR_MILLRACE_TOPIC_UNFIT',
     `the topic ${channelName} has ${ids.data.partitionCount} partitions, too few for the ${group.size} members of the ` +
       `group ${group.name}: add partitions to it, or open a group of ${ids.data.partitionCount}`
-  )
-}
-
-function openEnd(
-  options: CheckedReaderOptions<unknown>,
-  { status }: SharedStatus,
-  ids: ChannelTopicIds,
-  onChange: () => void,
-  deadline: Deadline
-): Promise<ChannelEnd> {
-  const { type, heartbeatMs } = options
-  return ChannelEnd.open(
-    {
-      status,
-      self: readerIdentity(options),
-      incarnation: randomBytes(8).toString('hex'),
-      partitionCount: ids.data.partitionCount,
-      heartbeatMs,
-      schema: { fingerprint: type.fingerprint, json: type.toString() },
-      wallClock: Date.now,
-      onChange
-    },
-    deadline
   )
 }
 

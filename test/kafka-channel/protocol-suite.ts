@@ -4,6 +4,7 @@ import { ChannelError, type KafkaChannelReader, KafkaChannelWriter, SchemaError 
 import { currentTopic } from '../../lib/kafka/index.js'
 import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
+import { eventually } from '../support/eventually.js'
 import { committedOffset, plainProducer, producerClient, within } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
 
@@ -193,6 +194,19 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     const error = await rejection(channel.reader({ ...alone, schema }))
     expect(error).to.be.instanceOf(SchemaError).with.property('code', 'ERR_MILLRACE_SCHEMA_INCOMPATIBLE')
     expect(error.message).to.contain('place')
+  })
+
+  it('leaves the writers well when a reader cannot open, and the reader says that it has left', async () => {
+    const { writer } = await channel.open(1)
+    const schema = { type: 'record', name: 'Item', fields: [{ name: 'place', type: 'string' }] }
+    await rejection(channel.reader({ group: { name: 'other', index: 0, size: 1 }, schema }))
+    await eventually(() => writer.peers.some(({ name, state }) => name === 'other' && state === 'Closed'), {
+      timeoutMs: 10_000,
+      waitedFor: 'the reader to have left'
+    })
+    await writer.write(items(5))
+    await writer.flush()
+    expect(writer.counts.acknowledged).to.equal(5)
   })
 
   it('C50: passes over what is no status message, as the very last of the log too', async () => {

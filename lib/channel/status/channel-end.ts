@@ -70,7 +70,7 @@ export class ChannelEnd implements StatusListener {
       await end.#open(deadline)
       return end
     } catch (error) {
-      await end.#withdraw()
+      await end.withdraw()
       throw error
     }
   }
@@ -113,7 +113,7 @@ export class ChannelEnd implements StatusListener {
     this.#report = { ...this.#report, ...change }
     if (this.state === before) return
     this.#stateSince = this.status.clock.now()
-    await this.#append(statusOf[this.state], deadline)
+    await this.#append(this.state, deadline)
   }
 
   /** Makes sure, before something that cannot be undone, that no newer incarnation has taken over. */
@@ -129,6 +129,15 @@ export class ChannelEnd implements StatusListener {
     if (this.status.failure || error instanceof SupersededError) return
     const { peer: blames = null } = error as { peer?: string | null }
     await this.tell({ state: 'Error', error: error.message.slice(0, 1000), blames }, deadline).catch(() => undefined)
+  }
+
+  /** Of an end that could not open altogether, or not start: the others shall not wait for it, nor fail with it. */
+  async withdraw(): Promise<void> {
+    this.#end()
+    if (!this.#hasOpened || this.failure) return
+    await this.tell({ state: 'Closed' }, new Deadline({}, WITHDRAW_TIMEOUT_MS, this.status.clock)).catch(
+      () => undefined
+    )
   }
 
   /** Says no more. Idempotent. */
@@ -157,16 +166,7 @@ export class ChannelEnd implements StatusListener {
   }): void {
     const isOwn = role === this.self.role && message.sender === this.self.name
     if (!isOwn || !this.#isInLog || this.failure || report?.incarnation === this.#report.incarnation) return
-    this.#append(statusOf[this.state], this.#reportDeadline()).catch(() => undefined)
-  }
-
-  /** Of an end that could not open altogether: the others shall not wait for it, nor take it for dead. */
-  async #withdraw(): Promise<void> {
-    this.#end()
-    if (!this.#hasOpened || this.failure) return
-    await this.tell({ state: 'Closed' }, new Deadline({}, WITHDRAW_TIMEOUT_MS, this.status.clock)).catch(
-      () => undefined
-    )
+    this.#append(this.state, this.#reportDeadline()).catch(() => undefined)
   }
 
   async #open(deadline: Deadline): Promise<void> {
@@ -227,13 +227,13 @@ export class ChannelEnd implements StatusListener {
   }
 
   /** One after the other, so that the last in the log is the last that was said. */
-  #append(status: Status | 'Retiring', deadline: Deadline): Promise<void> {
+  #append(status: Status | EndState, deadline: Deadline): Promise<void> {
     const appended = this.#lastAppend.then(() => this.#appendNow(status, deadline))
     this.#lastAppend = appended.catch(() => undefined)
     return appended
   }
 
-  async #appendNow(status: Status | 'Retiring', deadline: Deadline): Promise<void> {
+  async #appendNow(status: Status | EndState, deadline: Deadline): Promise<void> {
     const { self, status: channel } = this
     const { wallClock, payload } = this.#options
     const message = {
@@ -255,15 +255,6 @@ export class ChannelEnd implements StatusListener {
     this.#cancelHeartbeat?.()
     this.#unlisten()
   }
-}
-
-const statusOf: Record<EndState, Status | 'Retiring'> = {
-  Opened: 'Opened',
-  Started: 'Started',
-  Stopped: 'Stopped',
-  Closed: 'Closed',
-  Error: 'Error',
-  Retiring: 'Retiring'
 }
 
 /** Another end of the same name has opened later; this one has stopped. */

@@ -1,0 +1,63 @@
+/** How an end takes its place in a channel, once its topics are there. */
+import { randomBytes } from 'node:crypto'
+import type { RecordType } from '../avro/index.js'
+import { ChannelEnd, type EndIdentity } from '../channel/index.js'
+import type { Deadline } from '../deadline.js'
+import type { ClientOptions, Lease } from '../kafka/index.js'
+import type { ChannelTopicIds } from './channel-topics.js'
+import { leaseStatus, type SharedStatus, type StatusOptions } from './shared-status.js'
+
+/** What an end says of itself. */
+export interface EnteringOptions extends StatusOptions {
+  readonly client: ClientOptions
+  readonly type: RecordType
+  /** How often it reports in small groups. */
+  readonly heartbeatMs: number
+}
+
+/** An end in its place. */
+export interface Entered {
+  readonly end: ChannelEnd
+  readonly status: Lease<SharedStatus>
+  /** Has a function called after each change in what is known of the channel's other ends. */
+  readonly listen: (onChange: () => void) => void
+}
+
+/**
+ * Opens the end, prepares what it needs to start, and starts it. One that cannot start leaves as if it had closed, so that
+ * nobody waits for it or fails with it.
+ *
+ * @param prepare - called between its Opened and its Started
+ * @throws TopicsGoneError when the topics were those of a run before, and went
+ */
+export async function enterChannel<Prepared>(
+  { client, type, heartbeatMs, patienceMs }: EnteringOptions,
+  self: EndIdentity,
+  ids: ChannelTopicIds,
+  prepare: (end: ChannelEnd) => Promise<Prepared>,
+  deadline: Deadline
+): Promise<Entered & { readonly prepared: Prepared }> {
+  const status = await leaseStatus(client, ids, { patienceMs }, deadline)
+  let onChange = (): void => undefined
+  const options = {
+    status: status.client.status,
+    self,
+    incarnation: randomBytes(8).toString('hex'),
+    partitionCount: ids.data.partitionCount,
+    heartbeatMs,
+    schema: { fingerprint: type.fingerprint, json: type.toString() },
+    wallClock: Date.now,
+    onChange: () => onChange()
+  }
+  let end: ChannelEnd | undefined
+  try {
+    end = await ChannelEnd.open(options, deadline)
+    const prepared = await prepare(end)
+    await end.tell({ state: 'Started' }, deadline)
+    return { end, status, listen: listener => void (onChange = listener), prepared }
+  } catch (error) {
+    await end?.withdraw()
+    await status.release(deadline)
+    throw error
+  }
+}
