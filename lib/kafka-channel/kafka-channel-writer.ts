@@ -46,9 +46,8 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   readonly #lease: Lease<ProducerClient>
   readonly #status: WriterStatus
   readonly #bufferBytes: number
-  /** Partitions that got a record. */
-  readonly #written = new Set<number>()
-  #hasWrittenToAll = false
+  /** A 1 for each partition that got a record. */
+  readonly #written: Uint8Array
   #groupSize: number
   #failure: Error | undefined
   /** What the broker answered, of a record that was not acknowledged. */
@@ -60,6 +59,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
     const { client: lease, ids } = open
     const { partitionCount } = ids.data
     this.channelName = channelName
+    this.#written = new Uint8Array(partitionCount)
     this.#lease = lease
     this.#status = new WriterStatus(options as CheckedWriterOptions<unknown>, open, () => this.#look())
     const size = (this.#groupSize = this.#status.groupSize)
@@ -123,7 +123,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
     }
     const encoded = this.#encoder.encode(records)
     const partitions = this.#distribution.take(records as readonly T[])
-    this.#note(partitions)
+    for (const partition of partitions) this.#written[partition] = 1
     const sent = this.#producer.send({ ...encoded, partitions })
     // Nothing waits, so all of it was taken. In a loop that awaits nothing no promise ends: each is as small as can be.
     if (this.#producer.waitingWeight === 0) return
@@ -170,7 +170,8 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   async #close(deadline: Deadline): Promise<void> {
     try {
       await this.#settle(deadline)
-      await this.#status.close(this.#written, deadline)
+      const written = Array.from(this.#written.keys()).filter(partition => this.#written[partition] === 1)
+      await this.#status.close(written, deadline)
     } catch (error) {
       this.#status.fail(error as Error)
       if (!(error instanceof TimeoutError) || this.#producer.openRecords === 0) throw error
@@ -194,20 +195,12 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
       throw new WriteError(`the writer of ${this.channelName} was closed while flush() waited`, this.counts)
   }
 
-  #note(partitions: Int32Array): void {
-    if (this.#hasWrittenToAll) return
-    for (const partition of partitions) this.#written.add(partition)
-    // Soon there is nothing to note any more.
-    this.#hasWrittenToAll = Array.from({ length: this.#groupSize }, (_, i) => i).every(i => this.#written.has(i))
-  }
-
   /** Something changed in what is known of the other ends. */
   #look(): void {
     if (this.#status.failure) this.#failure ??= this.#status.failure
     const size = this.#status.groupSize
     if (size === this.#groupSize) return
     this.#groupSize = size
-    this.#hasWrittenToAll = false
     this.#distribution.resize(size)
   }
 

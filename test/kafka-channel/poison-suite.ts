@@ -138,7 +138,10 @@ export function poisonSuite(broker: BrokerUnderTest): void {
 
   it('C34: records of a codec that this build lacks are an error that names it, now and later, and are not skipped', async function () {
     needs(this, broker(), 'unbounded-log')
-    if (rdkafka.features.includes('zstd')) return this.skip()
+    if (rdkafka.features.includes('zstd')) {
+      console.log('skipped: this build of librdkafka lacks no codec')
+      return this.skip()
+    }
     // The broker itself compresses what such a topic is given.
     const channelName = await makeChannel(broker(), 1, { 'compression.type': 'zstd' })
     const writer = await channel.writer({ channelName })

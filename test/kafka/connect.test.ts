@@ -30,6 +30,7 @@ describe('connect', () => {
   after(() => broker.close())
   beforeEach(() => {
     ;[asking, mostAsking, asked] = [0, 0, 0]
+    // As long as a broker takes, so that questions asked at once would overlap; no test waits by it.
     answer = give => setTimeout(give, 5)
     const getMetadata = prototype.getMetadata
     prototype.getMetadata = function (options, done) {

@@ -1,10 +1,10 @@
 /** One end of a channel as its status messages show it to the others. */
-import type { Ends, EndReport, EndState } from './end-report.js'
+import type { EndReport, EndState } from './end-report.js'
 import type { Role } from './status-log.js'
 import type { Status, StatusMessage } from './status-message.js'
 
 /** What is known of an end: of the newest of its incarnations. */
-export interface PeerRecord {
+export interface PeerRecord extends Omit<EndReport, 'stateMs'> {
   readonly role: Role
   readonly name: string
   /** `null` for an end that is not replicated. */
@@ -12,15 +12,9 @@ export interface PeerRecord {
   readonly groupIndex: number
   /** Members of its group; 0 where the messages do not say, as those of pypz. */
   readonly groupSize: number
-  /** Empty for an end of pypz, which has none. */
+  /** Random, new with each opening; empty for an end of pypz, which has none. */
   readonly incarnation: string
-  readonly state: EndState
-  readonly heartbeatMs: number
-  readonly fingerprint: string | null
-  readonly ends: Ends | null
-  readonly finishedUpTo: number
-  readonly error: string | null
-  readonly blames: string | null
+  /** The counters of its last report. */
   readonly payload: unknown
   /** Offset of the first message of this incarnation, in the topic of its role. */
   readonly opened: number
