@@ -161,8 +161,10 @@ function suite(broker: BrokerUnderTest): void {
     const [partition] = consumer.partitions
     await receive(consumer, 2, 1)
     expect(partition?.position).to.equal(2)
-    // What the last drain left goes on, whoever drains.
-    expect(consumer.drain(1)).to.have.property('count', 1)
+    // What the last drain left goes on, whoever drains; it may come with another answer of the broker.
+    let drained = consumer.drain(1)
+    for (; !drained; drained = consumer.drain(1)) await within().wait(consumer.whenReady(), 'the third message')
+    expect(drained).to.have.property('count', 1)
     expect(consumer.client.buffers.slab.toString('utf8', 0, 1)).to.equal('2')
     expect((await receive(consumer, 2)).map(({ value }) => value?.toString())).to.deep.equal(['3', '4'])
     expect(consumer.drainMessages(100)).to.equal(undefined)
