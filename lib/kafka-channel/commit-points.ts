@@ -1,26 +1,57 @@
-/** A commit point for each partition of a reader that opens. */
+/** The commit points of a reader, one for each of its partitions. */
+import type { Deadline } from '../deadline.js'
 import { endOffsets, type PartitionState } from '../kafka/index.js'
 import { CommitPoint } from './commit-point.js'
 import type { OpenReader } from './open-reader.js'
 
-export function commitPointsOf({ consumer, client, ids }: OpenReader): Map<PartitionState, CommitPoint> {
-  const { topic, partitions } = consumer
-  const { commits } = client.client
-  const topicId = ids.data.id
-  return new Map(
-    partitions.map(state => {
-      const { number: partition, start } = state
-      const committed = start.isCommitted ? start.offset : -1
-      const point = new CommitPoint({
-        commits,
-        topic,
-        partition,
-        committed,
-        topicId,
-        endOffset: async deadline =>
+export class CommitPoints {
+  readonly #points: ReadonlyMap<PartitionState, CommitPoint>
+
+  constructor({ consumer, client, ids }: OpenReader) {
+    const { topic, partitions } = consumer
+    const { commits } = client.client
+    const topicId = ids.data.id
+    this.#points = new Map(
+      partitions.map(state => {
+        const { number: partition, start } = state
+        const committed = start.isCommitted ? start.offset : -1
+        const endOffset = async (deadline: Deadline): Promise<number> =>
           (await endOffsets(client.client, topic, [partition], deadline)).get(partition) ?? -1
+        return [state, new CommitPoint({ commits, topic, partition, committed, topicId, endOffset })]
       })
-      return [state, point]
-    })
-  )
+    )
+  }
+
+  /** Commits everything before `offset` in one partition. @param leaderEpoch - of the last record before it */
+  async commit(partition: PartitionState, offset: number, leaderEpoch: number, deadline: Deadline): Promise<void> {
+    await this.#points.get(partition)?.commit(offset, leaderEpoch, deadline)
+  }
+
+  /** @param handedOut - the offset behind everything handed out of a partition; negative for nothing */
+  async commitAll(handedOut: (partition: PartitionState) => number, deadline: Deadline): Promise<void> {
+    await Promise.all(
+      [...this.#points].map(([partition, point]) => point.commit(handedOut(partition), partition.leaderEpoch, deadline))
+    )
+  }
+
+  /** Resolves when no commit is under way any more. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#points.values()].map(point => point.settled()))
+  }
+
+  /** Whether everything that was handed out is committed. */
+  coverAll(): boolean {
+    return [...this.#points].every(
+      ([{ start, position }, point]) => (!start.isCommitted && position <= start.offset) || point.covers(position)
+    )
+  }
+
+  seek(partition: PartitionState, offset: number): void {
+    this.#points.get(partition)?.seek(offset)
+  }
+
+  /** A broker said that the log does not have `offset`, at which reading stands. */
+  outOfRange(partition: PartitionState, offset: number): void {
+    this.#points.get(partition)?.outOfRange(offset)
+  }
 }

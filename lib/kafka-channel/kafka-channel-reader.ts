@@ -1,31 +1,17 @@
 /** The reading end of a channel on Kafka: one member of a group, with its partitions assigned by its index. */
 import { setMaxListeners } from 'node:events'
-import type { BatchDecoder } from '../avro/index.js'
 import type { Batch, BatchesOptions, ChannelReader, GroupMember, PeerRecord, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
-import { BrokerError, ChannelError, OffsetOutOfRangeError } from '../errors.js'
-import {
-  type ConsumerClient,
-  type Drained,
-  flag,
-  kafkaCode,
-  type Lease,
-  type PartitionConsumer,
-  type PartitionState
-} from '../kafka/index.js'
-import type { CommitPoint } from './commit-point.js'
-import { commitPointsOf } from './commit-points.js'
-import { decodeDrained } from './decode-drained.js'
-import { Gaps } from './gaps.js'
+import { ChannelError } from '../errors.js'
+import type { ConsumerClient, Lease, PartitionConsumer, PartitionState } from '../kafka/index.js'
+import { BatchSource } from './batch-source.js'
+import { CommitPoints } from './commit-points.js'
 import { lagOf } from './lag.js'
 import { type OpenReader, openReader } from './open-reader.js'
 import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
-import { Obstacle } from './obstacle.js'
-import { queueError } from './queue-error.js'
 import { type CheckedReaderOptions, checkReaderOptions, type KafkaChannelReaderOptions } from './reader-options.js'
 import { ReaderStatus } from './reader-status.js'
 import { checkSeekPlace, type SeekPlace } from './seek-place.js'
-import { WriterSchemas } from './writer-schemas.js'
 
 const COMMIT_TIMEOUT_MS = 60_000
 const LAG_TIMEOUT_MS = 10_000
@@ -46,35 +32,27 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly channelName: string
   /** This reader's place in its group. */
   readonly group: GroupMember
-  readonly #decoder: BatchDecoder<T>
   readonly #maxBatchRecords: number
   readonly #consumer: PartitionConsumer
   readonly #lease: Lease<ConsumerClient>
   readonly #status: ReaderStatus
-  readonly #schemas: WriterSchemas
-  readonly #commitPoints: ReadonlyMap<PartitionState, CommitPoint>
-  readonly #skipsUndecodable: boolean
-  #skipped = 0
-  readonly #gaps: Gaps
-  readonly #passesGaps: boolean
-  readonly #obstacle: Obstacle
+  readonly #commitPoints: CommitPoints
+  readonly #source: BatchSource<T>
   #closing: Promise<void> | undefined
 
   private constructor(options: CheckedReaderOptions<T>, open: OpenReader) {
-    const { consumer, client: lease } = open
     this.channelName = options.channelName
     this.group = options.group
-    this.#decoder = options.decoder
     this.#maxBatchRecords = options.maxBatchRecords
-    this.#skipsUndecodable = options.skipsUndecodable
-    this.#passesGaps = options.passesGaps
-    this.#consumer = consumer
-    this.#obstacle = new Obstacle(consumer, open.schemas, options.skipsUndecodable, () => void this.#skipped++)
-    this.#gaps = new Gaps(consumer, (partition, offset, error) => this.#obstacle.stop(partition, offset, error))
-    this.#lease = lease
-    this.#commitPoints = commitPointsOf(open)
-    this.#schemas = open.schemas
-    this.#status = new ReaderStatus(options, open, partition => this.#position(partition))
+    this.#consumer = open.consumer
+    this.#lease = open.client
+    this.#commitPoints = new CommitPoints(open)
+    this.#source = new BatchSource(options, open, this.#commitPoints, {
+      check: () => this.#throwIfUnusable(),
+      onEmpty: () => this.#status.lookForEnd(),
+      commit: (partition, next, leaderEpoch, options) => this.#commit(partition, next, leaderEpoch, options)
+    })
+    this.#status = new ReaderStatus(options, open, partition => this.#source.position(partition))
   }
 
   /**
@@ -99,7 +77,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   /** Offset of the next record of the member's own partition, the one of its index. */
   get position(): number {
-    return this.#position(this.#consumer.partitions[0] as PartitionState)
+    return this.#source.position(this.#consumer.partitions[0] as PartitionState)
   }
 
   /** Whether all writers have stopped and everything they wrote to this member's partitions is handed out. */
@@ -114,7 +92,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   /** Records that could not be decoded and were passed over, with `onUndecodable: 'skip'`. */
   get skipped(): number {
-    return this.#skipped
+    return this.#source.skipped
   }
 
   /**
@@ -122,7 +100,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * `onOffsetOutOfRange: 'earliest'`. Counted in offsets: transaction markers and gaps among them count too.
    */
   get lost(): number {
-    return this.#gaps.lost
+    return this.#source.lost
   }
 
   /**
@@ -147,10 +125,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   #seek(place: SeekPlace): void {
     if (this.#closing) throw this.#closedError()
     const { partition, offset } = checkSeekPlace(place, this.#consumer)
-    this.#obstacle.forget(partition)
-    this.#gaps.forget(partition)
-    this.#commitPoints.get(partition)?.seek(offset)
-    this.#consumer.seek(partition, offset)
+    this.#commitPoints.seek(partition, offset)
+    this.#source.seek(partition, offset)
   }
 
   /**
@@ -171,12 +147,13 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     const what = `records of ${this.channelName}`
     for (;;) {
       deadline.signal?.throwIfAborted()
-      const batch = await this.#next(most)
+      const batch = await this.#source.next(most)
       if (batch) return batch
       if (this.isFinished) throw this.#endOfData()
       // Once more, in the same step as the wait begins: it may have been closed since `#next` looked.
       this.#throwIfUnusable()
-      await deadline.wait(this.#whenReady(), what)
+      this.#source.check()
+      await deadline.wait(this.#source.whenReady(), what)
     }
   }
 
@@ -195,14 +172,14 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     const isOver = (): boolean => signal?.aborted === true || this.#closing !== undefined || this.isFinished
     try {
       while (!isOver()) {
-        let batch = await this.#next(most)
+        let batch = await this.#source.next(most)
         if (batch) {
           yield batch
           // Else the generator would hold it while it waits for the next one, in each of 1,000 readers.
           batch = undefined
         } else if (!isOver()) {
           // Asked in the same step as the wait begins, or a wake-up between the two would be lost.
-          await this.#whenReady()
+          await this.#source.whenReady()
         }
       }
     } catch (error) {
@@ -222,11 +199,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   async commit(options: WaitOptions = {}): Promise<void> {
     const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
     if (this.#closing) throw this.#closedError()
-    await Promise.all(
-      [...this.#commitPoints].map(([partition, point]) =>
-        point.commit(this.#handedOut(partition), partition.leaderEpoch, deadline)
-      )
-    )
+    await this.#commitPoints.commitAll(partition => this.#source.handedOut(partition), deadline)
   }
 
   /**
@@ -238,7 +211,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   async lag(options: WaitOptions = {}): Promise<number | null> {
     const deadline = new Deadline(options, LAG_TIMEOUT_MS)
     if (this.#closing) throw this.#closedError()
-    return await lagOf(this.#consumer, partition => this.#position(partition), deadline)
+    return await lagOf(this.#consumer, partition => this.#source.position(partition), deadline)
   }
 
   /**
@@ -265,35 +238,13 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   async #close(deadline: Deadline): Promise<void> {
-    this.#gaps.close()
-    this.#obstacle.close()
-    this.#consumer.close()
-    const settled = Promise.all([...this.#commitPoints.values()].map(point => point.settled()))
-    await deadline.wait(settled, 'the commits under way').catch(() => undefined)
-    const isCommitted = [...this.#commitPoints].every(
-      ([{ start, position }, point]) => (!start.isCommitted && position <= start.offset) || point.covers(position)
-    )
+    this.#source.close()
+    await deadline.wait(this.#commitPoints.settled(), 'the commits under way').catch(() => undefined)
+    const isCommitted = this.#commitPoints.coverAll()
     try {
       await this.#status.close(isCommitted, deadline)
     } finally {
       await this.#lease.release(deadline)
-    }
-  }
-
-  /** @returns undefined when there is nothing to read at this moment */
-  async #next(most: number): Promise<Batch<T> | undefined> {
-    const { turn } = this.#lease.client
-    for (;;) {
-      if (turn.exhausted) await turn.exhausted
-      this.#throwIfUnusable()
-      if (this.#obstacle.isThere) return undefined
-      const drained = this.#consumer.drain(most)
-      if (!drained) {
-        this.#status.lookForEnd()
-        return undefined
-      }
-      const batch = this.#decode(drained)
-      if (batch) return batch
     }
   }
 
@@ -302,53 +253,10 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     return wholeNumber('maxRecords (at most the maxBatchRecords of the reader)', maxRecords, most, 1, most)
   }
 
-  /** @returns undefined when there is no good record: then `#obstacle` or `#gaps` has what is there instead */
-  #decode({ partition, count }: Drained): Batch<T> | undefined {
-    const { buffers } = this.#lease.client
-    if (((buffers.flags[0] as number) & flag.error) !== 0) {
-      const message = buffers.slab.toString('utf8', 0, buffers.ends[0])
-      const error = { code: buffers.timestamps[0] as number, message }
-      const place = { topic: this.channelName, partition: partition.number, offset: this.#position(partition) }
-      const named = queueError(place, error)
-      // Told only once per assignment: without a new one, the next read would wait without a word.
-      if (error.code === kafkaCode.topicAuthorizationFailed) this.#consumer.seek(partition, place.offset)
-      if (named instanceof BrokerError) throw named
-      if (named instanceof OffsetOutOfRangeError) this.#commitPoints.get(partition)?.outOfRange(place.offset)
-      if (this.#passesGaps && named instanceof OffsetOutOfRangeError) this.#gaps.pass(partition, named)
-      else this.#obstacle.stop(partition, place.offset, named)
-      return undefined
-    }
-    const decoded = decodeDrained(this.#decoder, this.#schemas, buffers, count, this.#skipsUndecodable)
-    const { records, firstOffset, lastOffset, timestamps, skipped, undecodable } = decoded
-    this.#skipped += skipped
-    if (undecodable) this.#obstacle.stopAtRecord(partition, undecodable)
-    if (records.length === 0) return undefined
-    // What done() commits: its values now, not those after the next drain.
-    const next = this.#handedOut(partition)
-    const { leaderEpoch } = partition
-    const done = async (options: WaitOptions = {}): Promise<void> => {
-      const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
-      if (this.#closing) throw this.#closedError()
-      await this.#commitPoints.get(partition)?.commit(next, leaderEpoch, deadline)
-    }
-    return { records, partition: partition.number, firstOffset, lastOffset, timestamps, done }
-  }
-
-  #whenReady(): Promise<void> {
-    return this.#obstacle.isThere ? this.#consumer.whenWoken() : this.#consumer.whenReady()
-  }
-
-  /** The offset behind everything handed out of a partition; -1 while there is nothing. */
-  #handedOut(partition: PartitionState): number {
-    const offset = this.#obstacle.offsetIn(partition)
-    // At the very beginning it stands in front of everything: a commit leaves it at that.
-    return offset === partition.start.offset ? -1 : (offset ?? partition.position)
-  }
-
-  /** Where reading stands, also before anything was handed out. */
-  #position(partition: PartitionState): number {
-    const offset = this.#handedOut(partition)
-    return offset < 0 ? partition.start.offset : offset
+  async #commit(partition: PartitionState, next: number, leaderEpoch: number, options: WaitOptions): Promise<void> {
+    const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
+    if (this.#closing) throw this.#closedError()
+    await this.#commitPoints.commit(partition, next, leaderEpoch, deadline)
   }
 
   #endOfData(): ChannelError {
@@ -359,7 +267,6 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   #throwIfUnusable(): void {
     if (this.#closing) throw this.#closedError()
     if (this.#status.failure) throw this.#status.failure
-    this.#obstacle.check()
   }
 
   #closedError(): ChannelError {
