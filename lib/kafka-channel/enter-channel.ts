@@ -1,7 +1,7 @@
 /** How an end takes its place in a channel, once its topics are there. */
 import { randomBytes } from 'node:crypto'
 import type { RecordType } from '../avro/index.js'
-import { ChannelEnd, type EndIdentity } from '../channel/index.js'
+import { type AwaitedCounterparts, ChannelEnd, type EndIdentity, untilCounterparts } from '../channel/index.js'
 import type { Deadline } from '../deadline.js'
 import type { ClientOptions, Lease } from '../kafka/index.js'
 import type { ChannelTopicIds } from './channel-topics.js'
@@ -13,6 +13,9 @@ export interface EnteringOptions extends StatusOptions {
   readonly type: RecordType
   /** How often it reports in small groups. */
   readonly heartbeatMs: number
+  /** Which of the other side it waits for before it is open. */
+  readonly awaited: AwaitedCounterparts
+  readonly waitsForLost: boolean
 }
 
 /** An end in its place. */
@@ -24,16 +27,18 @@ export interface Entered {
 }
 
 /**
- * Opens the end, prepares what it needs to start, and starts it. One that cannot start leaves as if it had closed, so that
+ * Opens the end, prepares what it needs to start, starts it, and waits for its counterparts. One that cannot start leaves as if it had closed, so that
  * nobody waits for it or fails with it.
  *
  * @param prepare - called between its Opened and its Started
  * @throws TopicsGoneError when the topics were those of a run before, and went
  */
 export async function enterChannel<Prepared>(
-  { client, type, heartbeatMs, patienceMs }: EnteringOptions,
+  { client, type, heartbeatMs, patienceMs, awaited, waitsForLost }: EnteringOptions,
   self: EndIdentity,
   ids: ChannelTopicIds,
+  /** How many counterparts it has, where nobody says it in the status log; 0 where that is not known. */
+  expected: number,
   prepare: (end: ChannelEnd) => Promise<Prepared>,
   deadline: Deadline
 ): Promise<Entered & { readonly prepared: Prepared }> {
@@ -54,6 +59,8 @@ export async function enterChannel<Prepared>(
     end = await ChannelEnd.open(options, deadline)
     const prepared = await prepare(end)
     await end.tell({ state: 'Started' }, deadline)
+    // After its own Started: the other side may wait for that one.
+    await untilCounterparts(end, { awaited, expected, waitsForLost }, deadline)
     return { end, status, listen: listener => void (onChange = listener), prepared }
   } catch (error) {
     await end?.withdraw()

@@ -55,15 +55,18 @@ export async function openReader(options: CheckedReaderOptions<unknown>, deadlin
     const admin = hold(await leaseStatusProducer(clientOptions, deadline))
     for (;;) {
       const ids = await topicsOf(options, admin.client, deadline)
+      let consumer: PartitionConsumer | undefined
       const prepare = async (end: ChannelEnd): Promise<Pick<OpenReader, 'consumer' | 'schemas'>> => {
         const schemas = new WriterSchemas(options.decoder, end.status, options.isPlain)
         schemas.learnAll(writersOf(end))
-        return { schemas, consumer: await assign(options, client.client, ids.data, deadline) }
+        consumer = await assign(options, client.client, ids.data, deadline)
+        return { schemas, consumer }
       }
       try {
-        const entered = await enterChannel(options, readerIdentity(options), ids, prepare, deadline)
+        const entered = await enterChannel(options, readerIdentity(options), ids, options.writers, prepare, deadline)
         return { ...entered, ...entered.prepared, ids, client, admin }
       } catch (error) {
+        consumer?.close()
         // The topics of the run before were still there and are gone now: once more, with those that come.
         if (!(error instanceof TopicsGoneError)) throw error
         deadline.check(`the topics of ${channelName}`, error)

@@ -35,7 +35,7 @@ export async function openWriter(options: CheckedWriterOptions<unknown>, deadlin
       const client = await leaseProducer(clientOptions, ids.data.partitionCount, deadline)
       try {
         const self = { role: 'writer', name, groupName: null, groupIndex: 0, groupSize: 1 } as const
-        const entered = await enterChannel(options, self, ids, async () => undefined, deadline)
+        const entered = await enterChannel(options, self, ids, ids.data.partitionCount, async () => undefined, deadline)
         return { ...entered, ids, client, admin }
       } catch (error) {
         await client.release()

@@ -159,3 +159,14 @@ export function wholeNumber(
   }
   return number
 }
+
+/** @returns `value`, or the first of those that it may be when it is not given @throws ConfigurationError for any other */
+export function oneOf<Value extends string>(
+  name: string,
+  value: Value | undefined,
+  values: readonly [Value, ...Value[]]
+): Value {
+  const chosen = value === undefined ? values[0] : value
+  if (values.includes(chosen)) return chosen
+  throw new ConfigurationError(name, `${name} must be '${values.join("' or '")}', not ${inspect(chosen)}`)
+}

@@ -2,13 +2,14 @@
 import { inspect } from 'node:util'
 import { BatchDecoder, RecordType, type Schema } from '../avro/index.js'
 import { ConfigurationError } from '../errors.js'
-import { type GroupMember, groupMember } from '../channel/index.js'
+import { type AwaitedCounterparts, type GroupMember, groupMember } from '../channel/index.js'
 import { MAX_DRAIN_RECORDS, refuseLongText, refuseUnlikeSettings, refuseUnlikeText } from '../kafka/index.js'
 import {
   type CheckedOptions,
   checkOptions,
   commonOptions,
   type KafkaChannelOptions,
+  oneOf,
   refuseUnknown,
   wholeNumber
 } from './options.js'
@@ -49,6 +50,11 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
   readonly groupMode?: boolean
   /** How many writers the channel has, if that is known: it is not finished before so many have come and stopped. */
   readonly writers?: number
+  /**
+   * Which writers `open` waits for, within `timeoutMs`: `none` (default); `one` that has opened; `all` of them, which
+   * `writers` counts; `stopped`: all of them to have written everything and closed, so that nothing is read before.
+   */
+  readonly waitForWriters?: 'none' | 'one' | 'all' | 'stopped'
   /** What to do about a writer that is silent for longer than its patience: `fail` (default), or `wait` for it. */
   readonly onPeerLost?: 'fail' | 'wait'
   /** How long a counterpart may be silent before it is lost, in milliseconds; default 120,000. */
@@ -84,6 +90,7 @@ const readerOptions = [
   'name',
   'groupMode',
   'writers',
+  'waitForWriters',
   'onPeerLost',
   'patienceMs',
   'resources',
@@ -109,6 +116,7 @@ export interface CheckedReaderOptions<T> extends CheckedOptions<T> {
   readonly partitions: number
   /** 0 where nobody said. */
   readonly writers: number
+  readonly awaited: AwaitedCounterparts
   readonly waitsForLost: boolean
   readonly patienceMs: number
   readonly heartbeatMs: number
@@ -140,6 +148,11 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   const onOffsetOutOfRange = oneOf('onOffsetOutOfRange', options.onOffsetOutOfRange, ['error', 'earliest'])
   const { groupMode = false, topicConfig = {} } = options
   if (typeof groupMode !== 'boolean') throw new TypeError('groupMode must be true or false')
+  const writerCount = wholeNumber('writers', options.writers, 0, 0, 100_000)
+  const awaited = oneOf('waitForWriters', options.waitForWriters, ['none', 'one', 'all', 'stopped'])
+  if (awaited === 'all' && writerCount === 0) {
+    throw new ConfigurationError('writers', "waitForWriters: 'all' needs to know how many there are: give writers")
+  }
   const onPeerLost = oneOf('onPeerLost', options.onPeerLost, ['fail', 'wait'])
   const resources = oneOf('resources', options.resources, resourceModes)
   const name = options.name ?? (group.index === 0 ? group.name : `${group.name}.${group.index}`)
@@ -156,7 +169,8 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
     groupId,
     isGroupMode: groupMode,
     partitions: groupMode ? 1 : group.size,
-    writers: wholeNumber('writers', options.writers, 0, 0, 100_000),
+    writers: writerCount,
+    awaited,
     waitsForLost: onPeerLost === 'wait',
     patienceMs: wholeNumber('patienceMs', options.patienceMs, PATIENCE_MS, 1000, 2 ** 31 - 1),
     heartbeatMs: HEARTBEAT_MS,
@@ -185,17 +199,6 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
 function writerSchema(schema: unknown, index: number): RecordType {
   if (typeof schema === 'string' || (typeof schema === 'object' && schema !== null)) return RecordType.of(schema)
   throw new TypeError(`writerSchemas[${index}] must be a schema, a JSON text or an object, not ${inspect(schema)}`)
-}
-
-/** @returns `value`, or the first of those that it may be when it is not given @throws ConfigurationError for any other */
-function oneOf<Value extends string>(
-  name: string,
-  value: Value | undefined,
-  values: readonly [Value, ...Value[]]
-): Value {
-  const chosen = value === undefined ? values[0] : value
-  if (values.includes(chosen)) return chosen
-  throw new ConfigurationError(name, `${name} must be '${values.join("' or '")}', not ${inspect(chosen)}`)
 }
 
 /**

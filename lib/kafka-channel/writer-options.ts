@@ -1,13 +1,13 @@
 /** What `KafkaChannelWriter.open` takes, and the checks and defaults of it. */
 import { hostname } from 'node:os'
-import type { Key } from '../channel/index.js'
-import { ConfigurationError } from '../errors.js'
+import type { AwaitedCounterparts, Key } from '../channel/index.js'
 import { refuseLongText, refuseUnlikeText } from '../kafka/index.js'
 import {
   type CheckedOptions,
   checkOptions,
   commonOptions,
   type KafkaChannelOptions,
+  oneOf,
   refuseUnknown,
   wholeNumber
 } from './options.js'
@@ -28,13 +28,26 @@ export interface KafkaChannelWriterOptions<T> extends KafkaChannelOptions<T> {
   readonly writeBufferBytes?: number
   /** Records of equal keys go to the same member of the group; default: one partition further with each record. */
   readonly partitionBy?: (record: T) => Key
+  /**
+   * Which readers `open` waits for, within `timeoutMs`, beside the principal that makes the topics: `none` (default),
+   * `one` that is open, or `all` members of the group.
+   */
+  readonly waitForReaders?: 'none' | 'one' | 'all'
   /** What to do about a reader that is silent for longer than its patience: `fail` (default), or `wait` for it. */
   readonly onPeerLost?: 'fail' | 'wait'
   /** How long a counterpart may be silent before it is lost, in milliseconds; default 120,000. */
   readonly patienceMs?: number
 }
 
-const writerOptions = [...commonOptions, 'name', 'writeBufferBytes', 'partitionBy', 'onPeerLost', 'patienceMs'] as const
+const writerOptions = [
+  ...commonOptions,
+  'name',
+  'writeBufferBytes',
+  'partitionBy',
+  'waitForReaders',
+  'onPeerLost',
+  'patienceMs'
+] as const
 
 /** The options with everything checked and filled in. */
 export interface CheckedWriterOptions<T> extends CheckedOptions<T> {
@@ -42,6 +55,7 @@ export interface CheckedWriterOptions<T> extends CheckedOptions<T> {
   /** Undefined for the default, which depends on the partitions. */
   readonly writeBufferBytes: number | undefined
   readonly partitionBy: ((record: T) => Key) | undefined
+  readonly awaited: AwaitedCounterparts
   readonly waitsForLost: boolean
   readonly patienceMs: number
   readonly heartbeatMs: number
@@ -53,7 +67,7 @@ let opened = 0
 export function checkWriterOptions<T>(options: KafkaChannelWriterOptions<T>): CheckedWriterOptions<T> {
   const checked = checkOptions(options)
   refuseUnknown('a writer', options, writerOptions)
-  const { writeBufferBytes, partitionBy, onPeerLost = 'fail', patienceMs } = options
+  const { writeBufferBytes, partitionBy, patienceMs } = options
   const { name = `${hostname()}.${process.pid}.${++opened}` } = options
   if (typeof name !== 'string' || name === '') throw new TypeError('name must be a text that is not empty')
   refuseUnlikeText('name', name)
@@ -61,9 +75,8 @@ export function checkWriterOptions<T>(options: KafkaChannelWriterOptions<T>): Ch
   if (partitionBy !== undefined && typeof partitionBy !== 'function') {
     throw new TypeError('partitionBy must be a function that gives the key of a record')
   }
-  if (onPeerLost !== 'fail' && onPeerLost !== 'wait') {
-    throw new ConfigurationError('onPeerLost', "onPeerLost must be 'fail' or 'wait'")
-  }
+  const awaited = oneOf('waitForReaders', options.waitForReaders, ['none', 'one', 'all'])
+  const onPeerLost = oneOf('onPeerLost', options.onPeerLost, ['fail', 'wait'])
   return {
     ...checked,
     name,
@@ -72,6 +85,7 @@ export function checkWriterOptions<T>(options: KafkaChannelWriterOptions<T>): Ch
         ? undefined
         : wholeNumber('writeBufferBytes', writeBufferBytes, 0, 64 * 1024, 2 ** 40),
     partitionBy,
+    awaited,
     waitsForLost: onPeerLost === 'wait',
     patienceMs: wholeNumber('patienceMs', patienceMs, PATIENCE_MS, 1000, 2 ** 31 - 1),
     heartbeatMs: HEARTBEAT_MS

@@ -5,9 +5,11 @@ import { openingSuite } from './opening-suite.js'
 import { poisonSuite } from './poison-suite.js'
 import { protocolSuite } from './protocol-suite.js'
 import { readingSuite } from './reading-suite.js'
+import { waitingSuite } from './waiting-suite.js'
 import { writingSuite } from './writing-suite.js'
 
 onEachBroker('Kafka channel: opening', openingSuite)
+onEachBroker('Kafka channel: waiting for the other side', waitingSuite)
 onEachBroker('Kafka channel: writing', writingSuite)
 onEachBroker('Kafka channel: reading', readingSuite)
 onEachBroker('Kafka channel: committing', committingSuite)

@@ -4,6 +4,7 @@
  */
 export { ChannelEnd, type ChannelEndOptions, SupersededError } from './channel-end.js'
 export { ChannelStatus, type ChannelStatusOptions } from './channel-status.js'
+export { type AwaitedCounterparts, untilCounterparts } from './counterparts.js'
 export { closeReader, closeWriter } from './closing.js'
 export { type Ends, type EndState, REPORT_HEADER } from './end-report.js'
 export { hasStopped, type PeerRecord } from './peer.js'

@@ -78,3 +78,8 @@ function originalState(before: EndState | undefined, status: Status): EndState {
 export function hasStopped({ state }: PeerRecord): boolean {
   return state === 'Stopped' || state === 'Closed' || state === 'Retiring'
 }
+
+/** For a sentence: names, and how many more where there are many. */
+export function fewOf(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} others` : names.join(', ')
+}

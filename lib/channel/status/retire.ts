@@ -2,7 +2,7 @@
 import type { Deadline } from '../../deadline.js'
 import type { ChannelEnd } from './channel-end.js'
 import type { Ends } from './end-report.js'
-import type { PeerRecord } from './peer.js'
+import { fewOf, type PeerRecord } from './peer.js'
 import { endsOf } from './rules.js'
 
 /** What the principal asks of the topics, and does to them. */
@@ -87,8 +87,7 @@ function openEnds(end: ChannelEnd): string {
     .map(({ name }) => name)
   const missing = self.groupSize - 1 - others.filter(({ groupSize }) => groupSize === self.groupSize).length
   if (missing > 0) names.push(`${missing} members that never opened`)
-  const few = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} others` : names.join(', ')
-  return `${few} to close, so that the topics of ${status.channelName} can be deleted`
+  return `${fewOf(names)} to close, so that the topics of ${status.channelName} can be deleted`
 }
 
 async function isCommitted(end: ChannelEnd, topics: ChannelTopics, deadline: Deadline): Promise<boolean> {
