@@ -42,7 +42,7 @@ export {
   type WriteCounts,
   WriteError
 } from './errors.js'
-export type { KafkaSettings } from './kafka/index.js'
+export type { ClientStatistics, KafkaSettings } from './kafka/index.js'
 export {
   type KafkaChannelOptions,
   KafkaChannelReader,

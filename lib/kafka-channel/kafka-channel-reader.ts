@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events'
 import type { Batch, BatchesOptions, ChannelReader, GroupMember, PeerRecord, ReadOptions } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
 import { ChannelError } from '../errors.js'
-import type { ConsumerClient, Lease, PartitionConsumer, PartitionState } from '../kafka/index.js'
+import type { ClientStatistics, ConsumerClient, Lease, PartitionConsumer, PartitionState } from '../kafka/index.js'
 import { BatchSource } from './batch-source.js'
 import { CommitPoints } from './commit-points.js'
 import { lagOf } from './lag.js'
@@ -38,6 +38,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #status: ReaderStatus
   readonly #commitPoints: CommitPoints
   readonly #source: BatchSource<T>
+  #topicsKept: string | undefined
   #closing: Promise<void> | undefined
 
   private constructor(options: CheckedReaderOptions<T>, open: OpenReader) {
@@ -85,9 +86,25 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     return this.#status.isFinished
   }
 
+  /**
+   * After `close()` of a principal that had read and committed everything: why it has not deleted the topics; undefined
+   * where it has, or was told not to.
+   */
+  get topicsKept(): string | undefined {
+    return this.#topicsKept
+  }
+
   /** The other ends of the channel, and this one, as their status messages show them. */
   get peers(): readonly PeerRecord[] {
     return this.#status.peers
+  }
+
+  /**
+   * What librdkafka last said of this reader's client, which others of the process may share: for
+   * `channelConfig: { 'statistics.interval.ms': 1000 }`; without it there are no values.
+   */
+  get statistics(): ClientStatistics {
+    return this.#lease.client.statistics.snapshot
   }
 
   /** Records that could not be decoded and were passed over, with `onUndecodable: 'skip'`. */
@@ -217,7 +234,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   /**
    * Gives the partitions back. Commits nothing; waits for commits that are under way. What waits in `read()` rejects.
    * Idempotent: further calls return the same promise. At the channel's end, with everything committed, the principal's
-   * waits within the deadline until all others have closed, and deletes the topics unless `resources` says otherwise.
+   * waits within the deadline until all others have closed, and deletes the topics unless `resources` says otherwise;
+   * `topicsKept` then tells why it could not.
    *
    * @param options - `timeoutMs`: default 10,000, or until the signal, after which commits under way are given up. Their
    *   client is gone within about 2 seconds more, whatever the broker does, and then holds the process no longer
@@ -242,7 +260,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     await deadline.wait(this.#commitPoints.settled(), 'the commits under way').catch(() => undefined)
     const isCommitted = this.#commitPoints.coverAll()
     try {
-      await this.#status.close(isCommitted, deadline)
+      this.#topicsKept = await this.#status.close(isCommitted, deadline)
     } finally {
       await this.#lease.release(deadline)
     }

@@ -10,7 +10,7 @@ import {
 } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
 import { ChannelError, type MillraceError, TimeoutError, type WriteCounts, WriteError } from '../errors.js'
-import { brokerError, type Lease, type ProducerClient, TopicProducer } from '../kafka/index.js'
+import { brokerError, type ClientStatistics, type Lease, type ProducerClient, TopicProducer } from '../kafka/index.js'
 import { openWriter, type OpenWriter, writerClients } from './open-writer.js'
 import { DEFAULT_OPEN_TIMEOUT_MS } from './options.js'
 import { type CheckedWriterOptions, checkWriterOptions, type KafkaChannelWriterOptions } from './writer-options.js'
@@ -90,6 +90,14 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   /** The other ends of the channel, and this one, as their status messages show them. */
   get peers(): readonly PeerRecord[] {
     return this.#status.peers
+  }
+
+  /**
+   * What librdkafka last said of this writer's client, which others of the process may share: for
+   * `channelConfig: { 'statistics.interval.ms': 1000 }`; without it there are no values.
+   */
+  get statistics(): ClientStatistics {
+    return this.#lease.client.statistics.snapshot
   }
 
   get counts(): WriteCounts {

@@ -87,7 +87,7 @@ export class ReaderStatus {
 
   /**
    * @param isCommitted - whether everything that was handed out is committed: only then it has done its part
-   * @returns why the topics were kept, where they might have gone
+   * @returns why the topics were kept, where it was to delete them
    */
   async close(isCommitted: boolean, deadline: Deadline): Promise<string | undefined> {
     const { status, admin } = this.open
@@ -96,7 +96,8 @@ export class ReaderStatus {
     try {
       if (this.#failure || this.open.end.failure) return undefined
       const finished = isCommitted ? this.#finished?.finishedUpTo : undefined
-      return await closeReader(this.open.end, finished, this.#topics(), deadline)
+      const kept = await closeReader(this.open.end, finished, this.#topics(), deadline)
+      return this.options.resources === 'create' ? kept : undefined
     } catch (error) {
       // Nobody could be told in time that it leaves: the others find that it is silent.
       if (!(error instanceof TimeoutError)) throw error

@@ -2,6 +2,7 @@
 import type { Client, ClientMetrics, LibrdKafkaError, Metadata, ReadyInfo } from 'node-rdkafka'
 import type { Deadline } from '../deadline.js'
 import { BrokerError, ConfigurationError } from '../errors.js'
+import { StatisticsFeed } from './client-statistics.js'
 import { Requests } from './requests.js'
 import type { ClientRole } from './known-settings.js'
 import type { KafkaSettings } from './settings.js'
@@ -12,6 +13,7 @@ export interface Connected {
   readonly name: string
   readonly requests: Requests
   readonly brokerIds: readonly number[]
+  readonly statistics: StatisticsFeed
 }
 
 interface LogLine {
@@ -59,6 +61,8 @@ export async function connect<Events extends string>(
     if (line.severity <= LEVEL_ERROR) reason = line.message.replace(/^\[thrd:[^\]]*\]: /, '')
   }
   events.on('event.log', noteReason)
+  const statistics = new StatisticsFeed()
+  events.on('event.stats', ({ message }: { message: unknown }) => statistics.take(message))
   const what = `a broker at ${config['bootstrap.servers']}`
   const why = (): string => (reason ? `${what} (${reason})` : what)
   let requests: Requests | undefined
@@ -70,7 +74,7 @@ export async function connect<Events extends string>(
     for (let pause = 1; !requests.knowsCluster(); pause = Math.min(2 * pause, MAX_POLL_MS)) {
       await deadline.pause(pause, why)
     }
-    return { name, requests, brokerIds: await untilAnswered(askBrokers, deadline, why) }
+    return { name, requests, statistics, brokerIds: await untilAnswered(askBrokers, deadline, why) }
   } catch (error) {
     requests?.close()
     // Not waited for: whoever gave up at a deadline or by a signal shall go on at once.

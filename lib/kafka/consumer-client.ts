@@ -7,6 +7,7 @@ import type { KafkaConsumer } from 'node-rdkafka'
 import { Deadline } from '../deadline.js'
 import { ChannelError } from '../errors.js'
 import { native, type NativeMessage, type PartitionQueues } from '../native/index.js'
+import type { StatisticsFeed } from './client-statistics.js'
 import { connect, type Connected, created, disconnect } from './connect.js'
 import { CommitQueue } from './commit-queue.js'
 import { watchOversized } from './oversized-answers.js'
@@ -61,6 +62,7 @@ interface Opening {
 export class ConsumerClient {
   readonly requests: Requests
   readonly brokerIds: readonly number[]
+  readonly statistics: StatisticsFeed
   readonly commits: CommitQueue
   readonly turn = new TurnBudget()
   readonly buffers: DrainBuffers
@@ -74,13 +76,14 @@ export class ConsumerClient {
 
   private constructor(
     private readonly consumer: KafkaConsumer,
-    { name, requests, brokerIds }: Connected,
+    { name, requests, brokerIds, statistics }: Connected,
     readonly groupId: string,
     slabBytes: number
   ) {
     this.#queues = new (native().addon.PartitionQueues)(name, () => this.#takeReady())
     this.requests = requests
     this.brokerIds = brokerIds
+    this.statistics = statistics
     this.commits = new CommitQueue(this.requests)
     this.buffers = new DrainBuffers(slabBytes)
     watchOversized(consumer, error => {

@@ -9,6 +9,7 @@ export { type ClientOptions, consumerConfig, ofBothRoles, producerConfig, shareK
 export type { KafkaSettings } from './settings.js'
 export { refuseUnlikeSettings } from './settings-object.js'
 export { ConsumerClient, type DrainBuffers, flag, MAX_DRAIN_RECORDS } from './consumer-client.js'
+export type { ClientStatistics } from './client-statistics.js'
 export type { TopicPlan } from './cluster-admin.js'
 export type { CommitQueue } from './commit-queue.js'
 export type { Message, OutgoingMessage } from './message.js'

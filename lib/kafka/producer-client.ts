@@ -2,6 +2,7 @@
 import type { Producer } from 'node-rdkafka'
 import { Deadline } from '../deadline.js'
 import { native, type SlabProducer } from '../native/index.js'
+import type { StatisticsFeed } from './client-statistics.js'
 import { maxRecordBytes } from './client-config.js'
 import { connect, type Connected, created, disconnect } from './connect.js'
 import type { OutgoingMessage } from './message.js'
@@ -26,6 +27,7 @@ export interface Settled {
 export class ProducerClient {
   readonly requests: Requests
   readonly brokerIds: readonly number[]
+  readonly statistics: StatisticsFeed
   readonly #slabs: SlabProducer
   readonly #tickets = new Map<number, (settled: Settled) => void>()
   readonly #rows = new Float64Array(5 * SETTLED_ROWS)
@@ -35,13 +37,14 @@ export class ProducerClient {
 
   private constructor(
     private readonly producer: Producer,
-    { name, requests, brokerIds }: Connected,
+    { name, requests, brokerIds, statistics }: Connected,
     /** Larger records, framing included, are refused. */
     readonly maxRecordBytes: number
   ) {
     this.#slabs = new (native().addon.SlabProducer)(name, () => this.#takeSettled())
     this.requests = requests
     this.brokerIds = brokerIds
+    this.statistics = statistics
     producer.setPollInterval(POLL_INTERVAL_MS)
   }
 

@@ -88,6 +88,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     expect(await Promise.all(suffixes.map(exists))).to.deep.equal([true, true, true])
     await Promise.all(readers.map(reader => reader.close()))
     expect(await Promise.all(suffixes.map(exists))).to.deep.equal([false, false, false])
+    expect(readers.map(({ topicsKept }) => topicsKept)).to.deep.equal([undefined, undefined])
   })
 
   it('keeps the topics when a member has not committed, and the member reads on when it is opened again', async () => {
@@ -100,6 +101,8 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     await second.close()
     await first.close({ timeoutMs: 1000 })
     expect(await exists('')).to.equal(true)
+    expect(first.topicsKept).to.include(`all of ${channel.channelName} to be committed by its members`)
+    expect(second.topicsKept, 'of one that is not to delete them').to.equal(undefined)
     const [one, two] = await Promise.all(
       [0, 1].map(index => channel.reader({ ...created, group: { name: 'group', index, size: 2 } }))
     )

@@ -247,4 +247,16 @@ export function readingSuite(broker: BrokerUnderTest): void {
     await reader.close()
     expect(await rejection(reader.seek({ offset: 0 }))).to.have.property('code', 'ERR_MILLRACE_CHANNEL_CLOSED')
   })
+
+  it('C63: tells what librdkafka says of the clients, where its settings ask for it', async () => {
+    const channelConfig = { 'statistics.interval.ms': 50 }
+    const { readers, writer } = await channel.open(1, { reader: { channelConfig }, writer: { channelConfig } })
+    const ends = [readers[0] as KafkaChannelReader<Item>, writer]
+    const types = (): unknown[] => ends.map(({ statistics }) => statistics.values?.['type'])
+    await eventually(() => !types().includes(undefined), { timeoutMs: 20_000, waitedFor: 'statistics of both clients' })
+    expect(types()).to.deep.equal(['consumer', 'producer'])
+    expect(ends.map(({ statistics }) => statistics.dropped)).to.deep.equal([0, 0])
+    const other = await channel.reader({ group: { name: 'other' } })
+    expect(other.statistics).to.deep.equal({ values: undefined, ageMs: Infinity, dropped: 0 })
+  })
 }

@@ -7,6 +7,7 @@ export {
   ChannelError,
   type ChannelReader,
   type ChannelWriter,
+  type ClientStatistics,
   CodecMissingError,
   ConfigurationError,
   type DecodeOptions,
