@@ -18,8 +18,9 @@ import {
 } from '../kafka/index.js'
 import { type ChannelTopicIds, ensureTopics, TopicsGoneError, waitForTopics } from './channel-topics.js'
 import { type Entered, enterChannel } from './enter-channel.js'
+import { leaseAll } from './lease-all.js'
 import type { CheckedReaderOptions } from './reader-options.js'
-import { leaseStatusProducer } from './shared-status.js'
+import { leaseStatusConsumer, leaseStatusProducer } from './shared-status.js'
 import { WriterSchemas } from './writer-schemas.js'
 
 const clients = new SharedClients<ConsumerClient>()
@@ -45,14 +46,12 @@ export async function openReader(options: CheckedReaderOptions<unknown>, deadlin
   const config = consumerConfig(clientOptions, groupId, prefetchSettings(prefetchBytes, group.size))
   const connect = (): Promise<ConsumerClient> => ConsumerClient.connect(config, maxBatchBytes, deadline)
   const servers = clientOptions.bootstrapServers
-  const leases: Lease<unknown>[] = []
-  const hold = <Client>(lease: Lease<Client>): Lease<Client> => {
-    leases.push(lease as Lease<unknown>)
-    return lease
-  }
+  const [client, admin, statusConsumer] = await leaseAll(
+    clients.lease(`${shareKey(config)} ${maxBatchBytes}`, servers, connect, deadline),
+    leaseStatusProducer(clientOptions, deadline),
+    leaseStatusConsumer(clientOptions, deadline)
+  )
   try {
-    const client = hold(await clients.lease(`${shareKey(config)} ${maxBatchBytes}`, servers, connect, deadline))
-    const admin = hold(await leaseStatusProducer(clientOptions, deadline))
     for (;;) {
       const ids = await topicsOf(options, admin.client, deadline)
       let consumer: PartitionConsumer | undefined
@@ -73,8 +72,11 @@ export async function openReader(options: CheckedReaderOptions<unknown>, deadlin
       }
     }
   } catch (error) {
-    for (const lease of leases) await lease.release()
+    await Promise.all([client.release(), admin.release()])
     throw error
+  } finally {
+    // The channel's status has it now, or nobody.
+    await statusConsumer.release()
   }
 }
 

@@ -10,7 +10,8 @@ import {
 } from '../kafka/index.js'
 import { type ChannelTopicIds, TopicsGoneError, waitForTopics } from './channel-topics.js'
 import { type Entered, enterChannel } from './enter-channel.js'
-import { leaseStatusProducer } from './shared-status.js'
+import { leaseAll } from './lease-all.js'
+import { leaseStatusConsumer, leaseStatusProducer } from './shared-status.js'
 import type { CheckedWriterOptions } from './writer-options.js'
 
 /** Of this process's writers, by their configuration. */
@@ -28,7 +29,10 @@ export async function openWriter(options: CheckedWriterOptions<unknown>, deadlin
   const { client: clientOptions, channelName, name } = options
   // Refused before anything connects.
   producerConfig(clientOptions, 1)
-  const admin = await leaseStatusProducer(clientOptions, deadline)
+  const [admin, statusConsumer] = await leaseAll(
+    leaseStatusProducer(clientOptions, deadline),
+    leaseStatusConsumer(clientOptions, deadline)
+  )
   try {
     for (;;) {
       const ids = await waitForTopics(admin.client, channelName, 1, deadline)
@@ -47,6 +51,9 @@ export async function openWriter(options: CheckedWriterOptions<unknown>, deadlin
   } catch (error) {
     await admin.release()
     throw error
+  } finally {
+    // The channel's status has it now, or nobody.
+    await statusConsumer.release()
   }
 }
 

@@ -15,6 +15,7 @@ import {
   shareKey
 } from '../kafka/index.js'
 import type { ChannelTopicIds } from './channel-topics.js'
+import { leaseAll } from './lease-all.js'
 import { KafkaStatusLog, type StatusTopic } from './kafka-status-log.js'
 
 /** Kafka's group id of status consumers, which are assigned and never commit: nothing is ever kept under it. */
@@ -52,12 +53,15 @@ export class SharedStatus {
     { patienceMs }: StatusOptions,
     deadline: Deadline
   ): Promise<SharedStatus> {
-    const producer = await leaseStatusProducer(options, deadline)
-    let consumer: Lease<ConsumerClient> | undefined
+    const [producer, consumer] = await leaseAll(
+      leaseStatusProducer(options, deadline),
+      leaseStatusConsumer(options, deadline)
+    )
     try {
-      consumer = await leaseConsumer(options, deadline)
-      const reader = await openTopic('reader', ids, consumer.client, producer.client, deadline)
-      const writer = await openTopic('writer', ids, consumer.client, producer.client, deadline)
+      const [reader, writer] = await Promise.all([
+        openTopic('reader', ids, consumer.client, producer.client, deadline),
+        openTopic('writer', ids, consumer.client, producer.client, deadline)
+      ])
       const log = new KafkaStatusLog(producer.client, { reader, writer }, ids)
       const channelName = ids.data.name
       const onMalformed = warner(channelName)
@@ -72,7 +76,7 @@ export class SharedStatus {
       })
       return new SharedStatus(status, ids, log, consumer, producer)
     } catch (error) {
-      await Promise.all([consumer?.release(deadline), producer.release(deadline)])
+      await Promise.all([consumer.release(deadline), producer.release(deadline)])
       throw error
     }
   }
@@ -95,7 +99,8 @@ export function leaseStatusProducer(options: ClientOptions, deadline: Deadline):
   return producers.lease(shareKey(config), options.bootstrapServers, connect, deadline)
 }
 
-function leaseConsumer(options: ClientOptions, deadline: Deadline): Promise<Lease<ConsumerClient>> {
+/** The client of this process that reads status topics, of all its channels. */
+export function leaseStatusConsumer(options: ClientOptions, deadline: Deadline): Promise<Lease<ConsumerClient>> {
   const config = consumerConfig(ofBothRoles(options), GROUP_ID, prefetch)
   const connect = (): Promise<ConsumerClient> => ConsumerClient.connect(config, SLAB_BYTES, deadline)
   return consumers.lease(shareKey(config), options.bootstrapServers, connect, deadline)
