@@ -44,6 +44,11 @@ export class CommitPoint {
     this.#committed = options.committed
   }
 
+  /** Before which everything is committed, by an answer of the broker; negative for nothing. */
+  get committed(): number {
+    return this.#committed
+  }
+
   /** The user has reading go on at `offset`. */
   seek(offset: number): void {
     this.#isInDoubt ||= this.#isOutOfRange
@@ -92,11 +97,15 @@ export class CommitPoint {
     await this.#highest?.promise.catch(() => undefined)
   }
 
-  #begin(offset: number, leaderEpoch: number, deadline: Deadline): Commit {
+  #send(offset: number, leaderEpoch: number, isWanted: () => boolean): Promise<void> {
     const { commits, topic, partition, topicId: metadata } = this.options
+    return commits.commit({ topic, partition, offset, leaderEpoch, metadata }, isWanted)
+  }
+
+  #begin(offset: number, leaderEpoch: number, deadline: Deadline): Commit {
     const deadlines = new Set([deadline])
     const isWanted = (): boolean => [...deadlines].some(one => one.remainingMs > 0 && one.signal?.aborted !== true)
-    const promise = commits.commit({ topic, partition, offset, leaderEpoch, metadata }, isWanted)
+    const promise = this.#send(offset, leaderEpoch, isWanted)
     const commit: Commit = { offset, deadlines, promise }
     const descents = this.#descents
     const take = (): void => {

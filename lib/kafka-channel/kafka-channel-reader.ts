@@ -38,6 +38,8 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #status: ReaderStatus
   readonly #commitPoints: CommitPoints
   readonly #source: BatchSource<T>
+  /** Before it began. */
+  readonly #lost: number
   #closing: Promise<void> | undefined
 
   private constructor(options: CheckedReaderOptions<T>, open: OpenReader) {
@@ -53,15 +55,19 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       commit: (partition, next, leaderEpoch, options) => this.#commit(partition, next, leaderEpoch, options)
     })
     this.#status = new ReaderStatus(options, open, partition => this.#source.position(partition))
+    this.#lost = open.lost
   }
 
   /**
    * Opens one member of a group. The principal creates the topics if there are none, with a partition per member; the
-   * others wait for them. Begins at the group's committed offset, else at the beginning of the log.
+   * others wait for them. Begins at the group's committed offset; where there is none, at the beginning of the log, if
+   * that is whole and the group is not known to have committed in it.
    *
    * An open reader keeps the process alive until it is closed.
    *
    * @throws ConfigurationError, SchemaError, TypeError, RangeError before anything connects
+   * @throws OffsetsExpiredError when the group has committed, and Kafka has forgotten it; OffsetOutOfRangeError when it
+   *   has not, and the first records are gone already; neither with `onOffsetOutOfRange: 'earliest'`
    * @throws ChannelError when the topic has too few partitions, the group another size, or the member is open already
    * @throws TimeoutError when there is no broker or no topic within `timeoutMs`
    */
@@ -100,7 +106,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * `onOffsetOutOfRange: 'earliest'`. Counted in offsets: transaction markers and gaps among them count too.
    */
   get lost(): number {
-    return this.#source.lost
+    return this.#lost + this.#source.lost
   }
 
   /**

@@ -6,6 +6,7 @@ export { ChannelEnd, type ChannelEndOptions, SupersededError } from './channel-e
 export { ChannelStatus, type ChannelStatusOptions } from './channel-status.js'
 export { closeReader, closeWriter } from './closing.js'
 export { type Ends, type EndState, REPORT_HEADER } from './end-report.js'
+export { knownCommits } from './history.js'
 export { hasStopped, type PeerRecord } from './peer.js'
 export { lostPeer, PeerError, sizeConflict, writersEnded, type WritersEnded, writersOf } from './reader-end.js'
 export type { ChannelTopics } from './retire.js'

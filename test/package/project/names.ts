@@ -27,6 +27,7 @@ export {
   MillraceError,
   NativeError,
   OffsetOutOfRangeError,
+  OffsetsExpiredError,
   PeerError,
   type PeerRecord,
   type ReadOptions,
