@@ -36,6 +36,11 @@ export class CommitPoints {
     )
   }
 
+  /** Commits once more what is committed. @param isWanted - whether it shall be tried again while the coordinator is away */
+  async renew(isWanted: () => boolean): Promise<void> {
+    await Promise.all([...this.#points.values()].map(point => point.renew(isWanted)))
+  }
+
   /** Resolves when no commit is under way any more. */
   async settled(): Promise<void> {
     await Promise.all([...this.#points.values()].map(point => point.settled()))

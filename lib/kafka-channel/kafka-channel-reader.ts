@@ -7,6 +7,7 @@ import type { ConsumerClient, Lease, PartitionConsumer, PartitionState } from '.
 import { BatchSource } from './batch-source.js'
 import { CommitPoints } from './commit-points.js'
 import { lagOf } from './lag.js'
+import { OffsetRenewal } from './offset-renewal.js'
 import { type OpenReader, openReader } from './open-reader.js'
 import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
 import { type CheckedReaderOptions, checkReaderOptions, type KafkaChannelReaderOptions } from './reader-options.js'
@@ -38,6 +39,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #status: ReaderStatus
   readonly #commitPoints: CommitPoints
   readonly #source: BatchSource<T>
+  readonly #stopRenewal: () => void
   /** Before it began. */
   readonly #lost: number
   #closing: Promise<void> | undefined
@@ -56,6 +58,10 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     })
     this.#status = new ReaderStatus(options, open, partition => this.#source.position(partition))
     this.#lost = open.lost
+    this.#stopRenewal = OffsetRenewal.of(open.client.client).add({
+      isCurrent: deadline => this.#status.isCurrent(deadline),
+      renew: isWanted => this.#commitPoints.renew(isWanted)
+    })
   }
 
   /**
@@ -245,6 +251,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   async #close(deadline: Deadline): Promise<void> {
     this.#source.close()
+    this.#stopRenewal()
     await deadline.wait(this.#commitPoints.settled(), 'the commits under way').catch(() => undefined)
     const isCommitted = this.#commitPoints.coverAll()
     try {

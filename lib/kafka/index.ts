@@ -10,7 +10,7 @@ export type { KafkaSettings } from './settings.js'
 export { refuseUnlikeSettings } from './settings-object.js'
 export { ConsumerClient, type DrainBuffers, flag, MAX_DRAIN_RECORDS } from './consumer-client.js'
 export type { TopicPlan } from './cluster-admin.js'
-export type { CommitQueue } from './commit-queue.js'
+export type { CommitQueue, CommitTarget } from './commit-queue.js'
 export type { Message, OutgoingMessage } from './message.js'
 export { MessageProducer } from './message-producer.js'
 export {

@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import { type KafkaChannelReader, OffsetOutOfRangeError, OffsetsExpiredError } from 'millrace'
+import { FIRST_RENEW_MS } from '../../lib/kafka-channel/offset-renewal.js'
 import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
 import { deleteOffsets } from '../support/delete-offsets.js'
 import { deleteRecords } from '../support/delete-records.js'
 import { committedOffset, firstOffset } from '../support/raw.js'
+import { eventually } from '../support/eventually.js'
 import { rejection } from '../support/rejection.js'
 
 const earliest = { onOffsetOutOfRange: 'earliest' } as const
@@ -25,6 +27,27 @@ async function readAll(readers: readonly KafkaChannelReader<Item>[]): Promise<nu
   }
   await Promise.all(readers.map(readOne))
   return read.sort((a, b) => a - b)
+}
+
+/** @returns what would be done within `ms`, and not within half of it, by the only timer that `during` sets for then */
+async function timersOf<Result>(
+  ms: number,
+  during: () => Promise<Result>
+): Promise<{ result: Result; act: () => void }> {
+  const acts: (() => void)[] = []
+  const { setTimeout: real } = globalThis
+  const watched = (act: () => void, delay = 0, ...rest: unknown[]): unknown => {
+    if (delay > ms / 2 && delay <= ms) acts.push(act)
+    return (real as (...all: unknown[]) => unknown)(act, delay, ...rest)
+  }
+  globalThis.setTimeout = Object.assign(watched, real) as typeof real
+  try {
+    const result = await during()
+    expect(acts).to.have.length(1)
+    return { result, act: acts[0] as () => void }
+  } finally {
+    globalThis.setTimeout = real
+  }
 }
 
 /** A channel whose group is started more than once. */
@@ -177,5 +200,26 @@ export function expiredOffsetsSuite(broker: BrokerUnderTest): void {
     expect([reader.position, reader.lost]).to.deep.equal([10, 7])
     await closeWriter()
     expect(await readAll([reader])).to.deep.equal(numbers(20, 10))
+  })
+
+  it('an open reader commits again what it has committed, also what Kafka has forgotten, and a closed one does not', async () => {
+    const { result, act } = await timersOf(FIRST_RENEW_MS, () => channel.open(2))
+    const { readers, writer } = result
+    await writer.write(items(30))
+    await writer.flush()
+    await Promise.all(readers.map((reader, i) => readCount(reader, 3 + i)))
+    await Promise.all(readers.map(reader => reader.commit()))
+    await deleteOffsets(broker(), channel.group)
+    const committed = (): Promise<unknown[]> =>
+      Promise.all([0, 1].map(partition => committedOffset(broker(), channel.group, channel.channelName, partition)))
+    expect(await committed()).to.deep.equal([-1, -1])
+    act()
+    const isRenewed = async (): Promise<boolean> => String(await committed()) === '3,4'
+    await eventually(isRenewed, { timeoutMs: 10_000, waitedFor: 'the commits' })
+    await Promise.all(readers.map(reader => reader.close()))
+    await deleteOffsets(broker(), channel.group)
+    act()
+    const [again] = await channel.reopen(2, earliest)
+    expect([again?.position, ...(await committed())]).to.deep.equal([0, -1, -1])
   })
 }
