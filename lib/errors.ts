@@ -18,6 +18,7 @@ export const errorCodes = [
   'ERR_MILLRACE_INTERNAL',
   'ERR_MILLRACE_MEMBER_OPEN',
   'ERR_MILLRACE_NATIVE_MISSING',
+  'ERR_MILLRACE_OFFSETS_EXPIRED',
   'ERR_MILLRACE_OFFSET_OUT_OF_RANGE',
   'ERR_MILLRACE_PEER_FAILED',
   'ERR_MILLRACE_PEER_LOST',
@@ -160,7 +161,7 @@ export class ChannelError extends MillraceError {
   }
 }
 
-/** The records from a committed offset on are gone from the log: retention, deletion or truncation took them. */
+/** The records that a reader wants next are gone from the log: retention, deletion or truncation took them. */
 export class OffsetOutOfRangeError extends MillraceError {
   constructor(
     readonly topic: string,
@@ -171,6 +172,22 @@ export class OffsetOutOfRangeError extends MillraceError {
     options?: ErrorOptions
   ) {
     super('ERR_MILLRACE_OFFSET_OUT_OF_RANGE', message, options)
+  }
+}
+
+/** A group had committed in a partition, as its status messages tell, and Kafka has forgotten it. */
+export class OffsetsExpiredError extends MillraceError {
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    /** Before which everything was committed, as far as the status messages tell. */
+    readonly offset: number,
+    /** Of the first record that the log still has. */
+    readonly firstOffset: number,
+    message: string,
+    options?: ErrorOptions
+  ) {
+    super('ERR_MILLRACE_OFFSETS_EXPIRED', message, options)
   }
 }
 

@@ -35,6 +35,7 @@ export {
   MillraceError,
   NativeError,
   OffsetOutOfRangeError,
+  OffsetsExpiredError,
   RecordError,
   SchemaError,
   TimeoutError,

@@ -9,6 +9,7 @@ import {
   MillraceError,
   NativeError,
   OffsetOutOfRangeError,
+  OffsetsExpiredError,
   RecordError,
   SchemaError,
   TimeoutError,
@@ -44,6 +45,12 @@ const classes: [error: MillraceError, name: string, code: string, fields: object
     'OffsetOutOfRangeError',
     'ERR_MILLRACE_OFFSET_OUT_OF_RANGE',
     { topic: 'topic', partition: 1, offset: 2 }
+  ],
+  [
+    new OffsetsExpiredError('topic', 1, 2, 0, 'm', withCause),
+    'OffsetsExpiredError',
+    'ERR_MILLRACE_OFFSETS_EXPIRED',
+    { topic: 'topic', partition: 1, offset: 2, firstOffset: 0 }
   ],
   [
     new RecordError('ERR_MILLRACE_RECORD_INVALID', 'm', 1, '/a/0', 5, withCause),

@@ -41,6 +41,8 @@ export async function statusLogOf(
           heartbeatMs: 10_000,
           fingerprint: '0123456789abcdef',
           ends: null,
+          topicId: null,
+          committed: new Map([[index, messages]]),
           finishedUpTo: 0,
           error: null,
           blames: null

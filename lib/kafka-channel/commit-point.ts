@@ -29,6 +29,9 @@ export class CommitPoint {
   /** The highest commit that was asked for, while it is under way or after it succeeded. */
   #highest: Commit | undefined
   #committed: number
+  /** Of the last record before it; -1 where unknown. */
+  #leaderEpoch = -1
+  #renewing: Promise<void> | undefined
   /** How often it went down: what was asked for before that counts no more. */
   #descents = 0
   #soughtTo: number | undefined
@@ -42,6 +45,11 @@ export class CommitPoint {
 
   constructor(private readonly options: CommitPointOptions) {
     this.#committed = options.committed
+  }
+
+  /** Before which everything is committed, by an answer of the broker; negative for nothing. */
+  get committed(): number {
+    return this.#committed
   }
 
   /** The user has reading go on at `offset`. */
@@ -87,20 +95,39 @@ export class CommitPoint {
     return this.#isInDoubt ? this.#committed === offset : this.#committed >= offset
   }
 
+  /**
+   * Commits once more what is committed, so that the broker does not forget it; nothing where nothing is, or where more
+   * is on its way.
+   * @param isWanted - whether it shall be tried again while the coordinator is away
+   */
+  async renew(isWanted: () => boolean): Promise<void> {
+    const offset = this.#committed
+    if (offset < 0 || (this.#highest && this.#highest.offset !== offset)) return
+    const renewing = this.#send(offset, this.#leaderEpoch, isWanted)
+    this.#renewing = renewing
+    await renewing
+  }
+
   /** Resolves when no commit is under way any more. */
   async settled(): Promise<void> {
-    await this.#highest?.promise.catch(() => undefined)
+    await Promise.allSettled([this.#highest?.promise, this.#renewing])
+  }
+
+  #send(offset: number, leaderEpoch: number, isWanted: () => boolean): Promise<void> {
+    const { commits, topic, partition, topicId: metadata } = this.options
+    return commits.commit({ topic, partition, offset, leaderEpoch, metadata }, isWanted)
   }
 
   #begin(offset: number, leaderEpoch: number, deadline: Deadline): Commit {
-    const { commits, topic, partition, topicId: metadata } = this.options
     const deadlines = new Set([deadline])
     const isWanted = (): boolean => [...deadlines].some(one => one.remainingMs > 0 && one.signal?.aborted !== true)
-    const promise = commits.commit({ topic, partition, offset, leaderEpoch, metadata }, isWanted)
+    const promise = this.#send(offset, leaderEpoch, isWanted)
     const commit: Commit = { offset, deadlines, promise }
     const descents = this.#descents
     const take = (): void => {
-      if (descents === this.#descents) this.#committed = Math.max(this.#committed, offset)
+      if (descents !== this.#descents || offset <= this.#committed) return
+      this.#committed = offset
+      this.#leaderEpoch = leaderEpoch
     }
     const forget = (): void => {
       if (this.#highest === commit) this.#highest = undefined

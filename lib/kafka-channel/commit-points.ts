@@ -1,4 +1,5 @@
 /** The commit points of a reader, one for each of its partitions. */
+import type { Ends } from '../channel/index.js'
 import type { Deadline } from '../deadline.js'
 import { endOffsets, type PartitionState } from '../kafka/index.js'
 import { CommitPoint } from './commit-point.js'
@@ -7,7 +8,7 @@ import type { OpenReader } from './open-reader.js'
 export class CommitPoints {
   readonly #points: ReadonlyMap<PartitionState, CommitPoint>
 
-  constructor({ consumer, client, ids }: OpenReader) {
+  constructor({ consumer, client, ids, end }: OpenReader) {
     const { topic, partitions } = consumer
     const { commits } = client.client
     const topicId = ids.data.id
@@ -20,6 +21,7 @@ export class CommitPoints {
         return [state, new CommitPoint({ commits, topic, partition, committed, topicId, endOffset })]
       })
     )
+    end.tellCommitted(() => this.#committed())
   }
 
   /** Commits everything before `offset` in one partition. @param leaderEpoch - of the last record before it */
@@ -32,6 +34,11 @@ export class CommitPoints {
     await Promise.all(
       [...this.#points].map(([partition, point]) => point.commit(handedOut(partition), partition.leaderEpoch, deadline))
     )
+  }
+
+  /** Commits once more what is committed. @param isWanted - whether it shall be tried again while the coordinator is away */
+  async renew(isWanted: () => boolean): Promise<void> {
+    await Promise.all([...this.#points.values()].map(point => point.renew(isWanted)))
   }
 
   /** Resolves when no commit is under way any more. */
@@ -53,5 +60,11 @@ export class CommitPoints {
   /** A broker said that the log does not have `offset`, at which reading stands. */
   outOfRange(partition: PartitionState, offset: number): void {
     this.#points.get(partition)?.outOfRange(offset)
+  }
+
+  /** What is committed, by partition, where anything is. */
+  #committed(): Ends {
+    const all = [...this.#points].map(([{ number }, { committed }]) => [number, committed] as const)
+    return new Map(all.filter(([, offset]) => offset >= 0))
   }
 }

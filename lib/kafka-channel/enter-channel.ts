@@ -48,6 +48,7 @@ export async function enterChannel<Prepared>(
     status: status.client.status,
     self,
     incarnation: randomBytes(8).toString('hex'),
+    topicId: ids.data.id,
     partitionCount: ids.data.partitionCount,
     heartbeatMs,
     schema: { fingerprint: type.fingerprint, json: type.toString() },

@@ -7,6 +7,7 @@ import type { ClientStatistics, ConsumerClient, Lease, PartitionConsumer, Partit
 import { BatchSource } from './batch-source.js'
 import { CommitPoints } from './commit-points.js'
 import { lagOf } from './lag.js'
+import { OffsetRenewal } from './offset-renewal.js'
 import { type OpenReader, openReader } from './open-reader.js'
 import { DEFAULT_OPEN_TIMEOUT_MS, wholeNumber } from './options.js'
 import { type CheckedReaderOptions, checkReaderOptions, type KafkaChannelReaderOptions } from './reader-options.js'
@@ -38,6 +39,9 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #status: ReaderStatus
   readonly #commitPoints: CommitPoints
   readonly #source: BatchSource<T>
+  readonly #stopRenewal: () => void
+  /** Before it began. */
+  readonly #lost: number
   #topicsKept: string | undefined
   #closing: Promise<void> | undefined
 
@@ -54,15 +58,23 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
       commit: (partition, next, leaderEpoch, options) => this.#commit(partition, next, leaderEpoch, options)
     })
     this.#status = new ReaderStatus(options, open, partition => this.#source.position(partition))
+    this.#lost = open.lost
+    this.#stopRenewal = OffsetRenewal.of(open.client.client).add({
+      isCurrent: deadline => this.#status.isCurrent(deadline),
+      renew: isWanted => this.#commitPoints.renew(isWanted)
+    })
   }
 
   /**
    * Opens one member of a group. The principal creates the topics if there are none, with a partition per member; the
-   * others wait for them. Begins at the group's committed offset, else at the beginning of the log.
+   * others wait for them. Begins at the group's committed offset; where there is none, at the beginning of the log, if
+   * that is whole and the group is not known to have committed in it.
    *
    * An open reader keeps the process alive until it is closed.
    *
    * @throws ConfigurationError, SchemaError, TypeError, RangeError before anything connects
+   * @throws OffsetsExpiredError when the group has committed, and Kafka has forgotten it; OffsetOutOfRangeError when it
+   *   has not, and the first records are gone already; neither with `onOffsetOutOfRange: 'earliest'`
    * @throws ChannelError when the topic has too few partitions, the group another size, or the member is open already
    * @throws TimeoutError when there is no broker or no topic within `timeoutMs`
    */
@@ -117,7 +129,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * `onOffsetOutOfRange: 'earliest'`. Counted in offsets: transaction markers and gaps among them count too.
    */
   get lost(): number {
-    return this.#source.lost
+    return this.#lost + this.#source.lost
   }
 
   /**
@@ -257,6 +269,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
 
   async #close(deadline: Deadline): Promise<void> {
     this.#source.close()
+    this.#stopRenewal()
     await deadline.wait(this.#commitPoints.settled(), 'the commits under way').catch(() => undefined)
     const isCommitted = this.#commitPoints.coverAll()
     try {

@@ -3,31 +3,26 @@ import { type ChannelEnd, type EndIdentity, writersOf } from '../channel/index.j
 import type { Deadline } from '../deadline.js'
 import { ChannelError } from '../errors.js'
 import {
-  committedWithMetadata,
   ConsumerClient,
   consumerConfig,
-  firstOffsets,
   type Lease,
-  type PartitionConsumer,
-  partitionsOf,
   prefetchSettings,
   type ProducerClient,
   SharedClients,
-  shareKey,
-  type TopicDescription
+  shareKey
 } from '../kafka/index.js'
 import { type ChannelTopicIds, ensureTopics, TopicsGoneError, waitForTopics } from './channel-topics.js'
 import { type Entered, enterChannel } from './enter-channel.js'
 import { leaseAll } from './lease-all.js'
 import type { CheckedReaderOptions } from './reader-options.js'
 import { leaseStatusConsumer, leaseStatusProducer } from './shared-status.js'
+import { assign, type Assigned } from './starting-points.js'
 import { WriterSchemas } from './writer-schemas.js'
 
 const clients = new SharedClients<ConsumerClient>()
 
 /** A member that is open: its partitions, its place in the channel, and its holds on what it shares. */
-export interface OpenReader extends Entered {
-  readonly consumer: PartitionConsumer
+export interface OpenReader extends Entered, Assigned {
   readonly ids: ChannelTopicIds
   /** Of the writers, as far as they have announced them. */
   readonly schemas: WriterSchemas
@@ -54,18 +49,18 @@ export async function openReader(options: CheckedReaderOptions<unknown>, deadlin
   try {
     for (;;) {
       const ids = await topicsOf(options, admin.client, deadline)
-      let consumer: PartitionConsumer | undefined
-      const prepare = async (end: ChannelEnd): Promise<Pick<OpenReader, 'consumer' | 'schemas'>> => {
+      let assigned: Assigned | undefined
+      const prepare = async (end: ChannelEnd): Promise<Assigned & Pick<OpenReader, 'schemas'>> => {
         const schemas = new WriterSchemas(options.decoder, end.status, options.isPlain)
         schemas.learnAll(writersOf(end))
-        consumer = await assign(options, client.client, ids.data, deadline)
-        return { schemas, consumer }
+        assigned = await assign(options, client.client, ids.data, end, deadline)
+        return { schemas, ...assigned }
       }
       try {
         const entered = await enterChannel(options, readerIdentity(options), ids, options.writers, prepare, deadline)
         return { ...entered, ...entered.prepared, ids, client, admin }
       } catch (error) {
-        consumer?.close()
+        assigned?.consumer.close()
         // The topics of the run before were still there and are gone now: once more, with those that come.
         if (!(error instanceof TopicsGoneError)) throw error
         deadline.check(`the topics of ${channelName}`, error)
@@ -99,30 +94,4 @@ async function topicsOf(
     `the topic ${channelName} has ${ids.data.partitionCount} partitions, too few for the ${group.size} members of the ` +
       `group ${group.name}: add partitions to it, or open a group of ${ids.data.partitionCount}`
   )
-}
-
-async function assign(
-  { channelName, group, isGroupMode }: CheckedReaderOptions<unknown>,
-  consumer: ConsumerClient,
-  topic: TopicDescription,
-  deadline: Deadline
-): Promise<PartitionConsumer> {
-  const partitions = isGroupMode ? [0] : partitionsOf(group, topic.partitionCount)
-  const committed = await committedWithMetadata(consumer, channelName, partitions, deadline)
-  // An offset in another topic of the same name is none in this one.
-  const isNew = (partition: number): boolean => {
-    const { offset = -1, metadata = '' } = committed.get(partition) ?? {}
-    return offset < 0 || (metadata !== '' && metadata !== topic.id)
-  }
-  // Asked together here: given as "the beginning", librdkafka would ask for each partition in a request of its own.
-  const first = await firstOffsets(consumer, channelName, partitions.filter(isNew), deadline)
-  const starts = partitions.map(partition => {
-    const offset = (isNew(partition) ? first.get(partition) : committed.get(partition)?.offset) ?? -1
-    if (offset < 0) {
-      const message = `no broker told the first offset of ${channelName} [${partition}]: open again`
-      throw new ChannelError('ERR_MILLRACE_INTERNAL', message)
-    }
-    return { partition, offset, isCommitted: !isNew(partition) }
-  })
-  return await consumer.open(channelName, starts)
 }

@@ -36,7 +36,8 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
    * What to do where records were removed from the log before they were read (retention, deletion): `error` (default)
    * stops in front of the gap, with `seek()` as the way over it; `earliest` goes on at the first offset that the
    * partition still has, and counts in `reader.lost` how many are gone. Beyond the end of the log both are an error: the
-   * topic was cut, or made anew.
+   * topic was cut, or made anew. At `open`, where the group has nothing committed though records are gone or it is known
+   * to have committed, `error` refuses and `earliest` begins at the first offset.
    */
   readonly onOffsetOutOfRange?: 'error' | 'earliest'
   /** Memory for records that are fetched ahead, for all readers of the group in this process; default 256 MiB. */

@@ -78,6 +78,19 @@ export class ReaderStatus {
     }, LOOK_AGAIN_MS)
   }
 
+  /** Makes sure that no newer incarnation and no group of another size has taken its partitions over. */
+  async isCurrent(deadline: Deadline): Promise<boolean> {
+    const { end } = this.open
+    const isUnable = (): boolean => this.#isClosed || this.#failure !== undefined || end.failure !== undefined
+    if (isUnable()) return false
+    try {
+      await end.ensureNewest(deadline)
+    } catch (error) {
+      if (!isUnable()) throw error
+    }
+    return !isUnable() && sizeConflict(end) === undefined
+  }
+
   fail(error: Error): void {
     if (this.#failure) return
     this.#failure = error

@@ -11,7 +11,7 @@ export { refuseUnlikeSettings } from './settings-object.js'
 export { ConsumerClient, type DrainBuffers, flag, MAX_DRAIN_RECORDS } from './consumer-client.js'
 export type { ClientStatistics } from './client-statistics.js'
 export type { TopicPlan } from './cluster-admin.js'
-export type { CommitQueue } from './commit-queue.js'
+export type { CommitQueue, CommitTarget } from './commit-queue.js'
 export type { Message, OutgoingMessage } from './message.js'
 export { MessageProducer } from './message-producer.js'
 export {

@@ -1,6 +1,7 @@
-import { onEachBroker } from '../support/brokers.js'
+import { onEachBroker, onRealBroker } from '../support/brokers.js'
 import { closingSuite } from './closing-suite.js'
 import { committingSuite } from './committing-suite.js'
+import { expiredOffsetsSuite, missingHistorySuite } from './missing-history-suite.js'
 import { openingSuite } from './opening-suite.js'
 import { poisonSuite } from './poison-suite.js'
 import { protocolSuite } from './protocol-suite.js'
@@ -13,6 +14,8 @@ onEachBroker('Kafka channel: waiting for the other side', waitingSuite)
 onEachBroker('Kafka channel: writing', writingSuite)
 onEachBroker('Kafka channel: reading', readingSuite)
 onEachBroker('Kafka channel: committing', committingSuite)
+onEachBroker('Kafka channel: a history that is missing', missingHistorySuite)
+onRealBroker('Kafka channel: offsets that expired', expiredOffsetsSuite)
 onEachBroker('Kafka channel: undecodable records', poisonSuite)
 onEachBroker('Kafka channel: closing', closingSuite)
 onEachBroker('Kafka channel: the other ends', protocolSuite)

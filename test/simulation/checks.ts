@@ -10,7 +10,7 @@ export class Checks {
   /** The newest principal that has opened. */
   #principal: { readonly sim: SimEnd; readonly groupSize: number; readonly openedAt: number } | undefined
   /** How often each thing happened that is worth to be sure of. */
-  readonly counts = { finished: 0, deleted: 0, failed: 0, lost: 0, records: 0, runs: 0 }
+  readonly counts = { finished: 0, deleted: 0, failed: 0, lost: 0, records: 0, runs: 0, expired: 0 }
 
   constructor(
     private readonly plans: readonly EndPlan[],
@@ -50,6 +50,12 @@ export class Checks {
         this.#violation(sim, `reads partition ${shared}, which ${other.process.name} still reads`)
       }
     }
+  }
+
+  /** It begins at the beginning, and was not told to. */
+  beginsAtZero(sim: SimEnd, topics: Topics, told: ReadonlySet<number>, partition: number): void {
+    if (sim.isReplaced || topics.isDeleted || !told.has(partition)) return
+    this.#violation(sim, `begins anew in partition ${partition} without a word, though something was committed there`)
   }
 
   /** A process takes a step of its work. */

@@ -8,6 +8,12 @@ const LONGEST_RETURN_MS = 30_000
 /** The newest records of a topic are never compacted. */
 const ACTIVE_SEGMENT_RECORDS = 3
 
+interface Report {
+  readonly state?: string
+  readonly incarnation?: string
+  readonly committed?: readonly (readonly [number, number])[] | null
+}
+
 /** The three topics of a channel, in one of their lives. */
 export class Topics {
   isDeleted = false
@@ -17,9 +23,13 @@ export class Topics {
   readonly data: number[] = []
   /** The same, of records that no newer incarnation of their writer would have written again. */
   readonly goodData: number[] = []
+  /** -1 for nothing. */
   readonly committed: number[] = []
   /** The most that was ever committed: what is read is read, also if somebody who stood still commits less. */
   readonly done: number[] = []
+  /** Partitions of which a reader has said, while it was the newest of its name, that it has committed in them. */
+  readonly told = new Set<number>()
+  readonly #newest = new Map<string, string>()
   readonly followers = new Set<() => void>()
 
   constructor(
@@ -31,7 +41,7 @@ export class Topics {
     while (this.data.length < total) {
       this.data.push(0)
       this.goodData.push(0)
-      this.committed.push(0)
+      this.committed.push(-1)
       this.done.push(0)
     }
   }
@@ -39,7 +49,13 @@ export class Topics {
   append(entry: Omit<StatusEntry, 'offset'>): void {
     this.checkAlive()
     const { role, key } = entry
-    const { state, incarnation } = JSON.parse(String(entry.report ?? '{}')) as { state?: string; incarnation?: string }
+    const report = JSON.parse(String(entry.report ?? '{}')) as Report
+    const { state, incarnation = '', committed } = report
+    const [sender = '', status] = String(key).split('.state.')
+    if (status === 'Opened') this.#newest.set(sender, incarnation)
+    if (this.#newest.get(sender) === incarnation) {
+      for (const [partition, offset] of committed ?? []) if (offset > 0) this.told.add(partition)
+    }
     this.trace(`log ${role} ${this.end[role]}: ${String(key)} ${state} of ${incarnation}`)
     if (String(key).endsWith('.Retiring')) this.onRetiring()
     this.status[role].push({ ...entry, offset: this.end[role]++ })
@@ -60,6 +76,12 @@ export class Topics {
       this.committed[partition] = position
       this.done[partition] = Math.max(position, this.done[partition] ?? 0)
     }
+  }
+
+  /** Kafka forgets what the group has committed. */
+  expire(): void {
+    this.trace('the offsets of the group expire')
+    this.committed.fill(-1)
   }
 
   checkAlive(): void {

@@ -31,6 +31,7 @@ export const mutations: readonly Mutation[] = [
   without('all ends close before the topics go', { maySoonBeDeleted: () => true }),
   without('all ends are committed before the topics go', { isCommitted: () => true }),
   without('who opens waits while the topics are going', { isRetiring: () => false }),
+  without('no commit is not always the beginning', { beginsAtZero: () => true }),
   without('the principal looks again when it has stood still', { isFresh: () => true }),
   without('the log is read to its end first', { readsFirst: () => false }),
   without('the principal reads the log once more', { looksOnceMore: () => false })

@@ -165,7 +165,7 @@ class Scenario {
     const victims = [...this.#running].filter(({ process }) => process.isAlive && !process.isPaused)
     const victim = victims.length > 0 ? random.pick(victims) : undefined
     const lasting = random.below(2) === 0 ? random.below(20_000) : random.below(300_000)
-    switch (random.below(6)) {
+    switch (random.below(7)) {
       case 0:
         if (victim) this.#kill(victim, 1000 + lasting)
         break
@@ -186,6 +186,9 @@ class Scenario {
         for (let i = 0; i < 4; i++) {
           this.time.after(random.below(60_000), () => this.#cluster.topics?.compact(random.pick(['reader', 'writer'])))
         }
+        break
+      case 5:
+        this.#cluster.topics?.expire()
         break
       default:
         this.#rescale(1 + random.below(4))

@@ -6,6 +6,7 @@ import {
   closeReader,
   closeWriter,
   type EndIdentity,
+  knownCommits,
   lostPeer,
   PeerError,
   type Rules,
@@ -29,6 +30,8 @@ export interface EndPlan {
   readonly self: EndIdentity
   /** Whether it has come to its good end. */
   isDone: boolean
+  /** Of a reader: whether it begins at the beginning where its offsets expired, as its user says after the error. */
+  isForgiving?: boolean
   /** Of a writer: records still to be written. */
   quota: number
   /** Of a writer that nobody expects: it comes when the channel is about to end, and may find it gone. */
@@ -60,12 +63,21 @@ export async function runEnd(sim: SimEnd): Promise<void> {
   for (;;) {
     const topics = await topicsOf(sim)
     const status = statusOf(sim, topics)
+    // Before it has read the log: all of this it must know then.
+    const told = new Set(topics.told)
     try {
       sim.end = await openEnd(sim, status, topics)
       if (sim.plan.self.role === 'writer') await write(sim, sim.end, topics)
-      else await read(sim, sim.end, topics)
+      else await read(sim, sim.end, topics, told)
       return
     } catch (error) {
+      if (error instanceof OffsetsExpired) {
+        sim.checks.counts.expired++
+        sim.plan.isForgiving = true
+        await sim.end?.withdraw()
+        sim.end = undefined
+        throw error
+      }
       // Gone while it was opening: once more with those that come.
       if (!(error instanceof TopicsGone) || sim.end) throw error
     } finally {
@@ -130,7 +142,7 @@ async function write(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void
   plan.isDone = true
 }
 
-async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void> {
+async function read(sim: SimEnd, end: ChannelEnd, topics: Topics, told: ReadonlySet<number>): Promise<void> {
   const { process, plan, checks, writers } = sim
   const { random } = process
   const { groupIndex, groupSize } = plan.self
@@ -138,7 +150,9 @@ async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void>
     .map((_, partition) => partition)
     .filter(partition => partition % groupSize === groupIndex)
   checks.startsToRead(sim)
-  const positions = await process.request(() => new Map(sim.partitions.map(p => [p, topics.committed[p] as number])))
+  const positions = await startingPoints(sim, end, topics, told)
+  const committed = new Map<number, number>()
+  end.tellCommitted(() => committed)
   await end.tell({ state: 'Started' }, deadlineOf(sim, times.closeMs))
   for (;;) {
     throwFailure(sim, end)
@@ -152,7 +166,10 @@ async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void>
       topics.checkAlive()
       return [...topics.data]
     })
-    if (isOver || random.below(3) === 0) await process.request(() => topics.commit(positions))
+    if (isOver || random.below(3) === 0) {
+      await process.request(() => topics.commit(positions))
+      for (const [partition, position] of positions) committed.set(partition, position)
+    }
     if (isOver) {
       await closeReader(end, ended.finishedUpTo, channelTopics(sim, topics), deadlineOf(sim, times.closeMs))
       plan.isDone = true
@@ -166,6 +183,37 @@ async function read(sim: SimEnd, end: ChannelEnd, topics: Topics): Promise<void>
   }
 }
 
+/** Behind what is committed; where nothing is, at the beginning, unless something is known to have been. */
+async function startingPoints(
+  sim: SimEnd,
+  end: ChannelEnd,
+  topics: Topics,
+  told: ReadonlySet<number>
+): Promise<Map<number, number>> {
+  const { process, plan, checks, rules } = sim
+  const known = knownCommits(end, false)
+  const positions = await process.request(() => committedIn(topics, sim.partitions))
+  for (const [partition, position] of positions) {
+    if (position >= 0) continue
+    positions.set(partition, 0)
+    if (plan.isForgiving) continue
+    if (rules.beginsAtZero(0, known.get(partition) ?? 0)) checks.beginsAtZero(sim, topics, told, partition)
+    else throw new OffsetsExpired()
+  }
+  plan.isForgiving = false
+  return positions
+}
+
+function committedIn({ committed }: Topics, partitions: readonly number[]): Map<number, number> {
+  return new Map(partitions.map(partition => [partition, committed[partition] as number]))
+}
+
+class OffsetsExpired extends Error {
+  constructor() {
+    super('what was committed has expired')
+  }
+}
+
 function channelTopics(sim: SimEnd, topics: Topics): ChannelTopics {
   const { process, checks, keepsTopics } = sim
   const deleteTopics = (): Promise<void> =>
@@ -176,8 +224,7 @@ function channelTopics(sim: SimEnd, topics: Topics): ChannelTopics {
       process.cluster.delete(topics)
     })
   return {
-    committed: (partitions: readonly number[]) =>
-      process.request(() => new Map(partitions.map(partition => [partition, topics.committed[partition] as number]))),
+    committed: (partitions: readonly number[]) => process.request(() => committedIn(topics, partitions)),
     deleteTopics: keepsTopics ? undefined : deleteTopics
   }
 }

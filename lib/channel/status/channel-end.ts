@@ -3,7 +3,7 @@ import { Deadline } from '../../deadline.js'
 import { ChannelError } from '../../errors.js'
 import { admission } from './admission.js'
 import type { ChannelStatus, StatusListener } from './channel-status.js'
-import { type EndReport, type EndState, reportBytes } from './end-report.js'
+import { type EndReport, type Ends, type EndState, reportBytes } from './end-report.js'
 import type { PeerRecord } from './peer.js'
 import { type EndIdentity, firstReport, heartbeatMs, RETIRE_WITHIN_MS } from './rules.js'
 import { schemaKey, statusKey } from './status-log.js'
@@ -14,7 +14,9 @@ export interface ChannelEndOptions {
   readonly self: EndIdentity
   /** New and random with each opening. */
   readonly incarnation: string
-  /** Partitions of the data topic. */
+  /** Kafka's id of the data topic. */
+  readonly topicId?: string
+  /** Partitions of it. */
   readonly partitionCount: number
   /** How often it reports in small groups. */
   readonly heartbeatMs: number
@@ -46,6 +48,7 @@ export class ChannelEnd implements StatusListener {
   /** Set once the log was read past its Opened: from then on another incarnation is a newer one. */
   #isInLog = false
   #failure: Error | undefined
+  #committed: () => Ends = () => new Map()
   #cancelHeartbeat: (() => void) | undefined
   #lastAppend: Promise<void> = Promise.resolve()
 
@@ -53,7 +56,8 @@ export class ChannelEnd implements StatusListener {
     this.#options = options
     this.self = options.self
     this.status = options.status
-    this.#report = firstReport(options.incarnation, options.self, options.schema?.fingerprint ?? null)
+    const { incarnation, self, schema, topicId } = options
+    this.#report = firstReport(incarnation, self, schema?.fingerprint ?? null, topicId ?? null)
     this.#stateSince = this.status.clock.now()
     this.#unlisten = this.status.listen(options.self.role, options.self.name, this)
   }
@@ -114,6 +118,11 @@ export class ChannelEnd implements StatusListener {
     if (this.state === before) return
     this.#stateSince = this.status.clock.now()
     await this.#append(this.state, deadline)
+  }
+
+  /** @param committed - asked with each report, so that no commit costs a message: what a reader has committed */
+  tellCommitted(committed: () => Ends): void {
+    this.#committed = committed
   }
 
   /** Makes sure, before something that cannot be undone, that no newer incarnation has taken over. */
@@ -192,6 +201,8 @@ export class ChannelEnd implements StatusListener {
       ...this.#report,
       state: mayBeDeleted ? 'Retiring' : 'Opened',
       ends: before?.ends ?? null,
+      // Offsets in another topic of the same name are none in this one.
+      committed: before?.topicId === this.#report.topicId ? before.committed : null,
       finishedUpTo: before?.finishedUpTo ?? 0
     }
     if (self.role === 'writer' && schema && !status.table.schemas.has(schema.fingerprint)) {
@@ -246,7 +257,10 @@ export class ChannelEnd implements StatusListener {
       payload: status === 'HealthCheck' ? (payload?.() ?? {}) : null,
       timestamp: wallClock()
     } as const
-    const report = { ...this.#report, stateMs: Math.round(channel.clock.now() - this.#stateSince) }
+    // Over that of its earlier lives, which may have read other partitions.
+    const all = new Map([...(this.#report.committed ?? []), ...this.#committed()])
+    const committed = all.size > 0 ? all : null
+    const report = { ...this.#report, committed, stateMs: Math.round(channel.clock.now() - this.#stateSince) }
     const key = statusKey(self.name, status)
     await channel.append({ role: self.role, key, value: statusValue(message), report: reportBytes(report) }, deadline)
   }

@@ -16,7 +16,7 @@ export const REPORT_HEADER = 'millrace'
 export const endStates = ['Opened', 'Started', 'Stopped', 'Closed', 'Error', 'Retiring'] as const
 export type EndState = (typeof endStates)[number]
 
-/** By partition, the offset behind a writer's last record. */
+/** By partition, the offset behind a writer's last record, or behind what a reader has committed. */
 export type Ends = ReadonlyMap<number, number>
 
 export interface EndReport {
@@ -36,6 +36,13 @@ export interface EndReport {
    * While it runs, those of its earlier lives; `null` where there are none.
    */
   readonly ends: Ends | null
+  /** Kafka's id of the data topic that it reads or writes; `null` where nobody said. */
+  readonly topicId: string | null
+  /**
+   * Of a reader: what it has committed in each partition of that topic, in this life or an earlier one; `null` for
+   * nothing. Kafka forgets what a group has committed some days after its last commit, and this tells that there was some.
+   */
+  readonly committed: Ends | null
   /**
    * Of the principal of a group that has finished, all members: the offset in the writers' status topic below which
    * every writer that opened belongs to the run that is over. Kept over its restarts; 0 before the first.
@@ -52,7 +59,9 @@ export interface EndReport {
 
 /** The report as the bytes of its header. */
 export function reportBytes(report: EndReport): Buffer {
-  return Buffer.from(JSON.stringify({ version: VERSION, ...report, ends: report.ends && [...report.ends] }))
+  const { ends, committed } = report
+  const pairs = { ends: ends && [...ends], committed: committed && [...committed] }
+  return Buffer.from(JSON.stringify({ version: VERSION, ...report, ...pairs }))
 }
 
 /**
@@ -69,7 +78,8 @@ export function parseReport(bytes: Buffer | undefined): EndReport | string | und
   }
   if (typeof parsed !== 'object' || parsed === null) return 'its header millrace is no JSON object'
   const fields = parsed as Record<keyof EndReport, unknown>
-  const { incarnation, state, fingerprint, error, blames, ends } = fields
+  // The last two came after the first messages that had a report.
+  const { incarnation, state, fingerprint, error, blames, ends, topicId = null, committed = null } = fields
   const isText = (value: unknown): boolean => value === null || typeof value === 'string'
   const counts = [fields.stateMs, fields.groupSize, fields.heartbeatMs, fields.finishedUpTo]
   const isWhole =
@@ -77,10 +87,11 @@ export function parseReport(bytes: Buffer | undefined): EndReport | string | und
     incarnation !== '' &&
     endStates.includes(state as EndState) &&
     isText(fingerprint) &&
+    isText(topicId) &&
     isText(error) &&
     isText(blames) &&
     counts.every(isCount) &&
-    (ends === null || isEnds(ends))
+    [ends, committed].every(pairs => pairs === null || isEnds(pairs))
   if (!isWhole) return 'its header millrace is no report of an end'
   const [stateMs, groupSize, heartbeatMs, finishedUpTo] = counts as [number, number, number, number]
   return {
@@ -90,14 +101,22 @@ export function parseReport(bytes: Buffer | undefined): EndReport | string | und
     groupSize,
     heartbeatMs,
     fingerprint: fingerprint as string | null,
-    ends: ends === null ? null : new Map(ends as [number, number][]),
+    ends: endsOf(ends as Pairs | null),
+    topicId: topicId as string | null,
+    committed: endsOf(committed as Pairs | null),
     finishedUpTo,
     error: error as string | null,
     blames: blames as string | null
   }
 }
 
-function isEnds(value: unknown): value is [number, number][] {
+type Pairs = readonly (readonly [number, number])[]
+
+function endsOf(pairs: Pairs | null): Ends | null {
+  return pairs && new Map(pairs)
+}
+
+function isEnds(value: unknown): value is Pairs {
   return Array.isArray(value) && value.every(pair => Array.isArray(pair) && pair.length === 2 && pair.every(isCount))
 }
 

@@ -51,7 +51,8 @@ export function withMessage(peer: PeerRecord | undefined, arrival: Arrival): Pee
     if (message.status === 'Opened') base.opened = offset
     const state = originalState(same?.state, message.status)
     const unknown = { groupSize: 0, incarnation: '', heartbeatMs: ORIGINAL_HEARTBEAT_MS, fingerprint: null }
-    return { ...base, ...unknown, lastHeard, state, ends: null, finishedUpTo: 0, error: null, blames: null }
+    const unsaid = { ends: null, topicId: null, committed: null, finishedUpTo: 0, error: null, blames: null }
+    return { ...base, ...unknown, ...unsaid, lastHeard, state }
   }
   const { stateMs: _, ...whole } = report
   return { ...base, lastHeard, ...whole }

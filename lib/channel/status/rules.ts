@@ -56,6 +56,8 @@ export interface Rules {
   isFresh(lookedAt: number, now: number): boolean
   /** Who opens while the topics are about to be deleted waits until they are gone, or kept. */
   isRetiring(principal: PeerRecord | undefined): boolean
+  /** Nothing committed means the beginning only of a log that has its own, and that its group has never committed in. */
+  beginsAtZero(first: number, known: number): boolean
 }
 
 /** How long after its last look the principal may still delete. */
@@ -107,7 +109,9 @@ export const rules: Rules = {
 
   isFresh: (lookedAt, now) => now - lookedAt <= RETIRE_WITHIN_MS,
 
-  isRetiring: principal => principal?.state === 'Retiring'
+  isRetiring: principal => principal?.state === 'Retiring',
+
+  beginsAtZero: (first, known) => first === 0 && known <= 0
 }
 
 /** Whether two members, each told a size of the group, both read one of the partitions. */
@@ -129,7 +133,12 @@ export function endsOf(writers: Iterable<PeerRecord>): Ends {
 }
 
 /** What an end says of itself when it opens. */
-export function firstReport(incarnation: string, self: EndIdentity, fingerprint: string | null): EndReport {
+export function firstReport(
+  incarnation: string,
+  self: EndIdentity,
+  fingerprint: string | null,
+  topicId: string | null
+): EndReport {
   return {
     incarnation,
     state: 'Opened',
@@ -138,6 +147,8 @@ export function firstReport(incarnation: string, self: EndIdentity, fingerprint:
     heartbeatMs: 0,
     fingerprint,
     ends: null,
+    topicId,
+    committed: null,
     finishedUpTo: 0,
     error: null,
     blames: null

@@ -28,6 +28,8 @@ describe('PeerTable', () => {
       heartbeatMs: 2000,
       fingerprint: null,
       ends: null,
+      topicId: null,
+      committed: null,
       finishedUpTo: 0,
       error: null,
       blames: null,

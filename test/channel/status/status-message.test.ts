@@ -60,6 +60,8 @@ describe('reports of ends', () => {
       [0, 5],
       [7, 9_007_199_254_740_991]
     ]),
+    topicId: 'an id',
+    committed: new Map([[3, 9]]),
     finishedUpTo: 4,
     error: null,
     blames: null
@@ -67,13 +69,22 @@ describe('reports of ends', () => {
 
   it('come back as they were', () => {
     expect(parseReport(reportBytes(report))).to.deep.equal(report)
-    expect(parseReport(reportBytes({ ...report, ends: null }))).to.deep.equal({ ...report, ends: null })
+    for (const nothing of [{ ends: null }, { committed: null }, { topicId: null }]) {
+      expect(parseReport(reportBytes({ ...report, ...nothing }))).to.deep.equal({ ...report, ...nothing })
+    }
   })
 
   it('of a later version are taken for what is known of them', () => {
     const later = JSON.parse(reportBytes(report).toString()) as object
     const bytes = Buffer.from(JSON.stringify({ ...later, version: 7, region: 'north' }))
     expect(parseReport(bytes)).to.deep.equal(report)
+  })
+
+  it('of before they told of commits know of none', () => {
+    const { topicId, committed, ...before } = JSON.parse(reportBytes(report).toString()) as Record<string, unknown>
+    expect([topicId, committed]).to.deep.equal(['an id', [[3, 9]]])
+    const bytes = Buffer.from(JSON.stringify(before))
+    expect(parseReport(bytes)).to.deep.equal({ ...report, topicId: null, committed: null })
   })
 
   it('are missing from the messages of pypz', () => {
@@ -90,6 +101,8 @@ describe('reports of ends', () => {
       { ends: [[0]] },
       { ends: [[0, -1]] },
       { ends: 'all' },
+      { committed: [[1, 2, 3]] },
+      { topicId: 7 },
       { finishedUpTo: 1.5 },
       { error: {} },
       { heartbeatMs: null }

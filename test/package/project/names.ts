@@ -28,6 +28,7 @@ export {
   MillraceError,
   NativeError,
   OffsetOutOfRangeError,
+  OffsetsExpiredError,
   PeerError,
   type PeerRecord,
   type ReadOptions,
