@@ -25,6 +25,8 @@ export interface ApacheBrokerOptions extends WaitOptions {
   readonly brokers?: number
   /** Heap of each broker in MB; default 512, and 256 where there are several. */
   readonly heapMegabytes?: number
+  /** Kafka's own broker settings, such as `{ 'log.retention.ms': '1000' }`, for each broker; they replace those of tests. */
+  readonly properties?: Readonly<Record<string, string>>
 }
 
 const START_TIMEOUT_MS = 120_000
@@ -82,7 +84,7 @@ export class ApacheBroker implements TestBroker {
     for (let attempt = 1; ; attempt++) {
       const nodes: KafkaNode[] = []
       try {
-        nodes.push(...(await prepare(brokers, join(jars, '*'), heapMegabytes, deadline)))
+        nodes.push(...(await prepare(brokers, join(jars, '*'), heapMegabytes, options.properties, deadline)))
         await Promise.all(nodes.map(node => node.start(deadline)))
         const broker = new ApacheBroker(version, nodes)
         await roundTrip(broker.bootstrapServers, deadline)
@@ -147,7 +149,13 @@ export class ApacheBroker implements TestBroker {
 }
 
 /** Makes the nodes' folders, formatted and ready to start. */
-async function prepare(count: number, jars: string, heapMegabytes: number, deadline: Deadline): Promise<KafkaNode[]> {
+async function prepare(
+  count: number,
+  jars: string,
+  heapMegabytes: number,
+  more: ApacheBrokerOptions['properties'],
+  deadline: Deadline
+): Promise<KafkaNode[]> {
   const all = await freePorts(2 * count)
   const ports = Array.from({ length: count }, (_, i): NodePorts => {
     return { port: all[2 * i] as number, controllerPort: all[2 * i + 1] as number }
@@ -160,7 +168,7 @@ async function prepare(count: number, jars: string, heapMegabytes: number, deadl
     const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'millrace-kafka-'))
     folders.push(folder)
     const properties = join(folder, 'server.properties')
-    await writeFile(properties, kafkaProperties({ id, ports, dataFolder: join(folder, 'data') }))
+    await writeFile(properties, kafkaProperties({ id, ports, dataFolder: join(folder, 'data'), more }))
     await deadline.wait(formatStorage(jars, clusterId, properties), 'Kafka to format its data folder')
     // Several start again and again, and nobody measures them.
     const compiler = count > 1 ? [firstCompilerOnly] : []

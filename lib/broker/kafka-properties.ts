@@ -1,4 +1,5 @@
 /** The configuration of one node of a real Kafka, broker and controller in one (KRaft). For tests: loopback only. */
+import { inspect } from 'node:util'
 
 /** Where a node listens: for clients and other brokers, and as a controller. */
 export interface NodePorts {
@@ -13,10 +14,12 @@ export interface NodeProperties {
   /** Of all nodes of the cluster, by their ids. */
   readonly ports: readonly NodePorts[]
   readonly dataFolder: string
+  /** Kafka's broker settings that replace, or join, those below. */
+  readonly more?: Readonly<Record<string, string>> | undefined
 }
 
 /** @returns the text of a `server.properties` */
-export function kafkaProperties({ id, ports, dataFolder }: NodeProperties): string {
+export function kafkaProperties({ id, ports, dataFolder, more = {} }: NodeProperties): string {
   const { port, controllerPort } = ports[id - 1] as NodePorts
   const voters = ports.map((node, i) => `${i + 1}@127.0.0.1:${node.controllerPort}`).join(',')
   const replicas = Math.min(3, ports.length)
@@ -61,5 +64,17 @@ broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 controller.quorum.election.timeout.ms=500
 controller.quorum.fetch.timeout.ms=1000
-`
+
+# Of two lines with the same name the later one counts
+${lines(more)}`
+}
+
+/** @throws RangeError for a name that is none, before Kafka would pass over it or take it for another */
+function lines(properties: Readonly<Record<string, string>>): string {
+  return Object.entries(properties)
+    .map(([name, value]) => {
+      if (!/^[a-zA-Z0-9._-]+$/.test(name)) throw new RangeError(`no broker setting has the name ${inspect(name)}`)
+      return `${name}=${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n`
+    })
+    .join('')
 }

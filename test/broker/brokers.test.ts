@@ -118,6 +118,11 @@ onApacheBrokers(3, 'a cluster', broker => {
       expect(await rejection(ApacheBroker.start({ brokers }))).to.be.instanceOf(RangeError)
     }
   })
+
+  it('refuses a name of a setting that Kafka would take for another', async () => {
+    const error = await rejection(ApacheBroker.start({ properties: { 'log.dirs=/tmp\nx': 'y' } }))
+    expect(error).to.be.instanceOf(RangeError, 'no broker setting has the name')
+  })
 })
 
 describe('guardedProcess', () => {

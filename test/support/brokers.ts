@@ -2,6 +2,7 @@
 import type { Suite } from 'mocha'
 import {
   ApacheBroker,
+  type ApacheBrokerOptions,
   type BrokerCapability,
   BrokerUnavailableError,
   createTestBroker,
@@ -62,6 +63,23 @@ export function onRealBroker(title: string, suite: (broker: BrokerUnderTest) => 
 export function onApacheBrokers(brokers: number, title: string, suite: (broker: () => ApacheBroker) => void): void {
   const label = brokers === 1 ? 'a real broker' : `${brokers} real brokers`
   onStarted(`${title} [${label} of its own]`, () => apacheBroker(brokers), suite)
+}
+
+/** A real broker with settings of its own, which is there for this suite alone. */
+export function onOwnBroker(
+  title: string,
+  options: ApacheBrokerOptions,
+  suite: (broker: () => ApacheBroker) => void
+): void {
+  let started: Promise<ApacheBroker> | undefined
+  onStarted(
+    `${title} [a real broker of its own]`,
+    () => (started = ApacheBroker.start(options)),
+    broker => {
+      after(async () => (await started)?.close())
+      suite(broker)
+    }
+  )
 }
 
 function onStarted<Broker extends TestBroker>(

@@ -1,13 +1,13 @@
 /** Has Kafka forget what a group has committed, as it does by itself days after the last commit. */
 import type { TestBroker } from 'millrace/testing'
-import { exchange, int, text } from './raw-request.js'
+import { kafkaRequest, list, text } from './kafka-request.js'
 
 const DELETE_GROUPS = 42
 
 /** @param broker - of one node, which coordinates every group @param group - with nobody subscribed */
 export async function deleteOffsets(broker: TestBroker, group: string): Promise<void> {
-  const answer = await exchange(broker.bootstrapServers, DELETE_GROUPS, [int(4, 1), text(group)])
-  // The only group's error code is all that stands at the end.
-  const code = answer.readInt16BE(answer.length - 2)
+  const answer = await kafkaRequest(broker, DELETE_GROUPS, 0, list([text(group)]))
+  answer.int(4) // the time that it was throttled
+  const [code] = answer.list(() => [answer.text(), answer.int(2)].at(-1))
   if (code !== 0) throw new Error(`Kafka's error ${code} for deleting the group ${group}`)
 }
