@@ -13,6 +13,7 @@ export const errorCodes = [
   'ERR_MILLRACE_CHANNEL_CLOSED',
   'ERR_MILLRACE_CODEC_MISSING',
   'ERR_MILLRACE_CONFIGURATION',
+  'ERR_MILLRACE_DEAD_LETTER_FAILED',
   'ERR_MILLRACE_END_OF_DATA',
   'ERR_MILLRACE_GROUP_SIZE',
   'ERR_MILLRACE_INTERNAL',
@@ -120,6 +121,29 @@ export class UndecodableRecordError extends MillraceError {
       `cannot decode the record at offset ${offset} of ${topic} [${partition}]: ${reason}`,
       options
     )
+  }
+}
+
+/** A record that cannot be decoded could not be written to the topic of dead letters. The reader stands at it. */
+export class DeadLetterError extends MillraceError {
+  override readonly isFatal: boolean
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly offset: number,
+    /** Why the record cannot be decoded. */
+    readonly reason: string,
+    /** Where it should have been written. */
+    readonly deadLetterTopic: string,
+    override readonly cause: Error
+  ) {
+    super(
+      'ERR_MILLRACE_DEAD_LETTER_FAILED',
+      `cannot write the record at offset ${offset} of ${topic} [${partition}], which cannot be decoded (${reason}), to ` +
+        `${deadLetterTopic}: ${cause.message}`,
+      { cause }
+    )
+    this.isFatal = cause instanceof MillraceError && cause.isFatal
   }
 }
 

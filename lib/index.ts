@@ -30,6 +30,7 @@ export {
   ChannelError,
   CodecMissingError,
   ConfigurationError,
+  DeadLetterError,
   type ErrorCode,
   errorCodes,
   MillraceError,

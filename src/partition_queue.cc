@@ -38,7 +38,7 @@ void PartitionQueue::OnNotEmpty(rd_kafka_t*, void* self) noexcept {
   queue->ready_.Add(queue->slot_);
 }
 
-DrainResult PartitionQueue::Drain(size_t max_records, DrainTarget& target) {
+DrainResult PartitionQueue::Drain(size_t max_records, DrainTarget& target, std::vector<MessageHandle>* kept) {
   DrainResult result;
   if (next_ == drained_.size()) Refill(max_records);
   size_t used = 0;
@@ -65,7 +65,8 @@ DrainResult PartitionQueue::Drain(size_t max_records, DrainTarget& target) {
     // librdkafka counts the error as if it were the record at its offset, and moves the position past it: committed,
     // that would lose the record. The next record puts the position right.
     is_position_false_ = is_error;
-    drained_[next_++].reset();
+    MessageHandle handed_over = std::move(drained_[next_++]);
+    if (kept != nullptr) kept->push_back(std::move(handed_over));
     if (is_error) break;
   }
   ReadPosition(result, result.count > 0 && !is_position_false_ ? target.offsets[result.count - 1] : -1);

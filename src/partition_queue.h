@@ -43,7 +43,8 @@ class PartitionQueue {
   PartitionQueue& operator=(const PartitionQueue&) = delete;
 
   bool IsOpen() const { return queue_ != nullptr; }
-  DrainResult Drain(size_t max_records, DrainTarget& target);
+  // `kept`: gets the messages themselves, one a record; null for none, which are then released at once.
+  DrainResult Drain(size_t max_records, DrainTarget& target, std::vector<MessageHandle>* kept);
   // Hands over the messages themselves, for those that want keys and headers. What is no message, or cannot be read,
   // comes alone (MessageCode). The result has no slab.
   DrainResult DrainMessages(size_t max_messages, std::vector<MessageHandle>& target);

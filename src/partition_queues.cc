@@ -22,6 +22,7 @@ Napi::Function PartitionQueues::Define(Napi::Env env) {
       env, "PartitionQueues",
       {InstanceMethod<&PartitionQueues::Take>("take"), InstanceMethod<&PartitionQueues::Release>("release"),
        InstanceMethod<&PartitionQueues::TakeReady>("takeReady"), InstanceMethod<&PartitionQueues::Drain>("drain"),
+       InstanceMethod<&PartitionQueues::KeptMessage>("keptMessage"),
        InstanceMethod<&PartitionQueues::DrainMessages>("drainMessages"),
        InstanceMethod<&PartitionQueues::Serve>("serve"),
        InstanceMethod<&PartitionQueues::CloseConsumer>("closeConsumer"),
@@ -99,6 +100,8 @@ Napi::Value PartitionQueues::Take(const Napi::CallbackInfo& info) {
 Napi::Value PartitionQueues::Release(const Napi::CallbackInfo& info) {
   if (QueueArgument(info) == nullptr) return {};
   const int32_t slot = info[0].As<Napi::Number>().Int32Value();
+  // They may be of this queue, and nobody may drain another for long.
+  kept_.clear();
   queues_[static_cast<size_t>(slot)].reset();
   free_slots_.push_back(slot);
   return info.Env().Undefined();
@@ -135,11 +138,20 @@ Napi::Value PartitionQueues::Drain(const Napi::CallbackInfo& info) {
     return {};
   }
   DrainTarget target{*slab, *ends, *offsets, *timestamps, *flags};
-  const DrainResult result = queue->Drain(records, target);
+  kept_.clear();
+  const bool keep = info[8].IsBoolean() && info[8].As<Napi::Boolean>().Value();
+  const DrainResult result = queue->Drain(records, target, keep ? &kept_ : nullptr);
   (*state)[0] = result.next_offset;
   (*state)[1] = result.leader_epoch;
   (*state)[2] = static_cast<double>(result.slab_bytes_needed);
   return Napi::Number::New(info.Env(), static_cast<double>(result.count));
+}
+
+Napi::Value PartitionQueues::KeptMessage(const Napi::CallbackInfo& info) {
+  if (ThrowIfClosed(info.Env())) return {};
+  const auto index = IntegerArgument(info, 0, 0, static_cast<int64_t>(kept_.size()) - 1, "the index of a kept message");
+  if (!index) return {};
+  return MessageObject(info.Env(), *kept_[static_cast<size_t>(*index)]);
 }
 
 Napi::Value PartitionQueues::DrainMessages(const Napi::CallbackInfo& info) {
@@ -154,6 +166,7 @@ Napi::Value PartitionQueues::DrainMessages(const Napi::CallbackInfo& info) {
     ThrowRange(env, "a state of at least two numbers");
     return {};
   }
+  kept_.clear();
   std::vector<MessageHandle> messages;
   const DrainResult result = queue->DrainMessages(static_cast<size_t>(*max), messages);
   (*state)[0] = result.next_offset;
@@ -230,6 +243,7 @@ void PartitionQueues::CloseAll() noexcept {
   if (client_ == nullptr) return;
   client_ = nullptr;
   if (consumer_queue_) rd_kafka_queue_cb_event_enable(consumer_queue_.get(), nullptr, nullptr);
+  kept_.clear();
   queues_.clear();
   wake_up_->Close();
   closing_queue_.reset();

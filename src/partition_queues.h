@@ -26,7 +26,9 @@ class PartitionQueues : public Napi::ObjectWrap<PartitionQueues> {
   Napi::Value Take(const Napi::CallbackInfo& info);       // (topic, partition) → slot
   Napi::Value Release(const Napi::CallbackInfo& info);    // (slot)
   Napi::Value TakeReady(const Napi::CallbackInfo& info);  // (Int32Array) → count
-  Napi::Value Drain(const Napi::CallbackInfo& info);  // (slot, max, slab, ends, offsets, timestamps, flags, state) → n
+  // (slot, max, slab, ends, offsets, timestamps, flags, state, keep) → n
+  Napi::Value Drain(const Napi::CallbackInfo& info);
+  Napi::Value KeptMessage(const Napi::CallbackInfo& info);  // (index in the last drain) → message, see message_object.h
   Napi::Value DrainMessages(const Napi::CallbackInfo& info);  // (slot, max, state) → messages, see message_object.h
   Napi::Value Serve(const Napi::CallbackInfo& info);          // () → what stood in the consumer's own queue
   Napi::Value CloseConsumer(
@@ -54,6 +56,7 @@ class PartitionQueues : public Napi::ObjectWrap<PartitionQueues> {
   QueueHandle closing_queue_;                            // where librdkafka says that the consumer is closed
   std::vector<std::unique_ptr<PartitionQueue>> queues_;  // by slot; [0] is the consumer's own and stays empty
   std::vector<int32_t> free_slots_;
+  std::vector<MessageHandle> kept_;  // of the last drain, whichever queue it was of, if that was told to keep them
 };
 
 }  // namespace millrace

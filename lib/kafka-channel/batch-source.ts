@@ -8,13 +8,15 @@ import {
   type Drained,
   flag,
   kafkaCode,
+  type Message,
   type PartitionConsumer,
   type PartitionState
 } from '../kafka/index.js'
 import type { CommitPoints } from './commit-points.js'
+import type { DeadLetters } from './dead-letters.js'
 import { decodeDrained } from './decode-drained.js'
 import { Gaps } from './gaps.js'
-import { Obstacle } from './obstacle.js'
+import { type BadRecord, Obstacle } from './obstacle.js'
 import type { OpenReader } from './open-reader.js'
 import { queueError } from './queue-error.js'
 import type { CheckedReaderOptions } from './reader-options.js'
@@ -35,7 +37,8 @@ export class BatchSource<T> {
   readonly #consumer: PartitionConsumer
   readonly #client: ConsumerClient
   readonly #schemas: WriterSchemas
-  readonly #skipsUndecodable: boolean
+  readonly #passesUndecodable: boolean
+  readonly #deadLetters: DeadLetters | undefined
   readonly #gaps: Gaps
   readonly #passesGaps: boolean
   readonly #obstacle: Obstacle
@@ -45,15 +48,18 @@ export class BatchSource<T> {
     options: CheckedReaderOptions<T>,
     { consumer, client, schemas }: OpenReader,
     private readonly commitPoints: CommitPoints,
-    private readonly hooks: BatchSourceHooks
+    private readonly hooks: BatchSourceHooks,
+    deadLetters: DeadLetters | undefined
   ) {
     this.#decoder = options.decoder
     this.#consumer = consumer
     this.#client = client.client
     this.#schemas = schemas
-    this.#skipsUndecodable = options.skipsUndecodable
+    this.#deadLetters = deadLetters
+    this.#passesUndecodable = options.skipsUndecodable || deadLetters !== undefined
     this.#passesGaps = options.passesGaps
-    this.#obstacle = new Obstacle(consumer, schemas, options.skipsUndecodable, () => void this.#skipped++)
+    const passOver = (partition: PartitionState, record: BadRecord): void => this.#passOver(partition, record)
+    this.#obstacle = new Obstacle(consumer, schemas, this.#passesUndecodable ? passOver : undefined)
     this.#gaps = new Gaps(consumer, (partition, offset, error) => this.#obstacle.stop(partition, offset, error))
   }
 
@@ -69,6 +75,7 @@ export class BatchSource<T> {
 
   /** Throws what stands in the way. */
   check(): void {
+    this.#deadLetters?.check()
     this.#obstacle.check()
   }
 
@@ -78,9 +85,9 @@ export class BatchSource<T> {
     for (;;) {
       if (turn.exhausted) await turn.exhausted
       this.hooks.check()
-      this.#obstacle.check()
-      if (this.#obstacle.isThere) return undefined
-      const drained = this.#consumer.drain(most)
+      this.check()
+      if (this.#isHeldUp) return undefined
+      const drained = this.#consumer.drain(most, this.#deadLetters !== undefined)
       if (!drained) {
         this.hooks.onEmpty()
         return undefined
@@ -92,11 +99,12 @@ export class BatchSource<T> {
 
   /** Resolves when it is worth asking for the next batch again. */
   whenReady(): Promise<void> {
-    return this.#obstacle.isThere ? this.#consumer.whenWoken() : this.#consumer.whenReady()
+    return this.#isHeldUp ? this.#consumer.whenWoken() : this.#consumer.whenReady()
   }
 
   /** Reading goes on at another offset of a partition. */
   seek(partition: PartitionState, offset: number): void {
+    this.#deadLetters?.seek(partition, offset)
     this.#obstacle.forget(partition)
     this.#gaps.forget(partition)
     this.#consumer.seek(partition, offset)
@@ -110,9 +118,15 @@ export class BatchSource<T> {
 
   /** The offset behind everything handed out of a partition; -1 while there is nothing. */
   handedOut(partition: PartitionState): number {
-    const offset = this.#obstacle.offsetIn(partition)
+    const offset = this.#deadLetters?.failedAt(partition) ?? this.#obstacle.offsetIn(partition)
     // At the very beginning it stands in front of everything: a commit leaves it at that.
     return offset === partition.start.offset ? -1 : (offset ?? partition.position)
+  }
+
+  /** As `position`, but in front of the first record whose dead letter is not acknowledged. */
+  doneWith(partition: PartitionState): number {
+    const position = this.position(partition)
+    return this.#deadLetters?.acknowledgedUpTo(partition, position) ?? position
   }
 
   /** Where reading stands, also before anything was handed out. */
@@ -129,16 +143,36 @@ export class BatchSource<T> {
       this.#meet(partition, { code: buffers.timestamps[0] as number, message })
       return undefined
     }
-    const decoded = decodeDrained(this.#decoder, this.#schemas, buffers, count, this.#skipsUndecodable)
-    const { records, firstOffset, lastOffset, timestamps, skipped, undecodable } = decoded
-    this.#skipped += skipped
-    if (undecodable) this.#obstacle.stopAtRecord(partition, undecodable)
+    const decoded = decodeDrained(this.#decoder, this.#schemas, buffers, count, this.#passesUndecodable)
+    const { records, firstOffset, lastOffset, timestamps, passedOver, undecodable } = decoded
+    for (const { index, reason } of passedOver) {
+      this.#passOver(partition, { offset: buffers.offsets[index] as number, reason, message: this.#messageAt(index) })
+    }
+    if (undecodable) {
+      const { index, offset, reason, unknownSchema } = undecodable
+      this.#obstacle.stopAtRecord(partition, { offset, reason, message: this.#messageAt(index) }, unknownSchema)
+    }
     if (records.length === 0) return undefined
     // What done() commits: its values now, not those after the next drain.
     const next = this.handedOut(partition)
     const { leaderEpoch } = partition
     const done = (options: WaitOptions = {}): Promise<void> => this.hooks.commit(partition, next, leaderEpoch, options)
     return { records, partition: partition.number, firstOffset, lastOffset, timestamps, done }
+  }
+
+  #passOver(partition: PartitionState, { reason, message }: BadRecord): void {
+    if (this.#deadLetters && message) this.#deadLetters.send(partition, message, reason)
+    else this.#skipped++
+  }
+
+  /** A record of the last drain, where it may become a dead letter. */
+  #messageAt(index: number): Message | undefined {
+    return this.#deadLetters && this.#client.drained(index)
+  }
+
+  /** Whether nothing is to be drained at this moment. */
+  get #isHeldUp(): boolean {
+    return this.#obstacle.isThere || this.#deadLetters?.isFull === true
   }
 
   /** Instead of records, the queue of a partition has an error. */

@@ -18,6 +18,11 @@ export function statusTopic(channelName: string, role: Role): string {
   return `${channelName}.${role === 'reader' ? 'input' : 'output'}.state`
 }
 
+/** The topic of records that readers could not decode. It is evidence, and never deleted with the channel. */
+export function deadLetterTopic(channelName: string): string {
+  return `${channelName}.dead`
+}
+
 /** The longest that this library puts behind a channel's name. */
 export const LONGEST_SUFFIX = '.output.state'
 
@@ -34,6 +39,8 @@ export interface TopicSettings {
   readonly topicConfig: Readonly<Record<string, string>>
   /** Whether ends of pypz take part, whose status messages all have one key: nothing may then be compacted. */
   readonly isPlain: boolean
+  /** Whether there is to be a topic of dead letters. */
+  readonly writesDeadLetters: boolean
 }
 
 /**
@@ -58,9 +65,13 @@ export async function ensureTopics(
   settings: TopicSettings,
   deadline: Deadline
 ): Promise<void> {
-  const { topicReplicationFactor, topicConfig, isPlain } = settings
+  const { topicReplicationFactor, topicConfig, isPlain, writesDeadLetters } = settings
   const config = isPlain ? kept : compacted
+  const deadLetters = { ...kept, ...deadLetterConfig(topicConfig) }
   const plans = [
+    ...(writesDeadLetters
+      ? [{ topic: deadLetterTopic(channelName), partitions: 1, topicReplicationFactor, config: deadLetters }]
+      : []),
     // The data topic last, for those who look for it alone.
     { topic: statusTopic(channelName, 'reader'), partitions: 1, topicReplicationFactor, config },
     { topic: statusTopic(channelName, 'writer'), partitions: 1, topicReplicationFactor, config },
@@ -69,8 +80,14 @@ export async function ensureTopics(
   const found = await Promise.all(plans.map(({ topic }) => currentTopic(observer, topic, deadline)))
   const missing = plans.filter((_, i) => !found[i])
   if (missing.length > 0) await createTopics(client, missing, deadline)
-  const data = found[2]
+  const data = found.at(-1)
   if (data && data.partitionCount < partitions) await addPartitions(client, channelName, partitions, deadline)
+}
+
+/** What a topic of dead letters takes over from the data's: what fits into the one shall fit into the other. */
+function deadLetterConfig(topicConfig: Readonly<Record<string, string>>): Record<string, string> {
+  const alike = ['max.message.bytes', 'min.insync.replicas']
+  return Object.fromEntries(Object.entries(topicConfig).filter(([key]) => alike.includes(key)))
 }
 
 /** Waits until every broker knows all three. @param partitions - as many as there must be */

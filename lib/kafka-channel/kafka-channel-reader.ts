@@ -4,8 +4,9 @@ import type { Batch, BatchesOptions, ChannelReader, GroupMember, PeerRecord, Rea
 import { Deadline, type WaitOptions } from '../deadline.js'
 import { ChannelError } from '../errors.js'
 import type { ClientStatistics, ConsumerClient, Lease, PartitionConsumer, PartitionState } from '../kafka/index.js'
-import { BatchSource } from './batch-source.js'
+import { BatchSource, type BatchSourceHooks } from './batch-source.js'
 import { CommitPoints } from './commit-points.js'
+import { DeadLetters } from './dead-letters.js'
 import { lagOf } from './lag.js'
 import { OffsetRenewal } from './offset-renewal.js'
 import { type OpenReader, openReader } from './open-reader.js'
@@ -39,6 +40,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   readonly #status: ReaderStatus
   readonly #commitPoints: CommitPoints
   readonly #source: BatchSource<T>
+  readonly #deadLetters: DeadLetters | undefined
   readonly #stopRenewal: () => void
   /** Before it began. */
   readonly #lost: number
@@ -52,12 +54,14 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
     this.#consumer = open.consumer
     this.#lease = open.client
     this.#commitPoints = new CommitPoints(open)
-    this.#source = new BatchSource(options, open, this.#commitPoints, {
+    this.#deadLetters = open.deadLetters && new DeadLetters(open.deadLetters, open.consumer, options.name)
+    const hooks: BatchSourceHooks = {
       check: () => this.#throwIfUnusable(),
       onEmpty: () => this.#status.lookForEnd(),
       commit: (partition, next, leaderEpoch, options) => this.#commit(partition, next, leaderEpoch, options)
-    })
-    this.#status = new ReaderStatus(options, open, partition => this.#source.position(partition))
+    }
+    this.#source = new BatchSource(options, open, this.#commitPoints, hooks, this.#deadLetters)
+    this.#status = new ReaderStatus(options, open, partition => this.#source.doneWith(partition))
     this.#lost = open.lost
     this.#stopRenewal = OffsetRenewal.of(open.client.client).add({
       isCurrent: deadline => this.#status.isCurrent(deadline),
@@ -125,6 +129,14 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   }
 
   /**
+   * Records that could not be decoded and stand in the topic of dead letters, with `onUndecodable: 'dead-letter'`. One
+   * that was read twice counts twice.
+   */
+  get deadLettered(): number {
+    return this.#deadLetters?.written ?? 0
+  }
+
+  /**
    * Records that were removed from the log before this reader came to them, and passed over with
    * `onOffsetOutOfRange: 'earliest'`. Counted in offsets: transaction markers and gaps among them count too.
    */
@@ -164,6 +176,7 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * @param options - `maxRecords`: at most the reader's `maxBatchRecords`, which is the default; `timeoutMs`: none by
    *   default, so that it waits until there are records, the signal is aborted, or the reader is closed
    * @throws UndecodableRecordError at a record that is not what its schema says, now and at each further call
+   * @throws DeadLetterError at a record whose dead letter could not be written, now and at each further call until a seek
    * @throws OffsetOutOfRangeError when records were removed before this group read them
    * @throws CodecMissingError at records whose compression this build of librdkafka lacks, now and at each further call
    * @throws ChannelError `ERR_MILLRACE_END_OF_DATA` when all writers have stopped and everything is handed out;
@@ -224,11 +237,15 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
    * @param options - `timeoutMs`: default 60,000
    * @throws TimeoutError when no answer came: the outcome is unknown, and the commit is still on its way
    * @throws BrokerError when the broker refused it
+   * @throws DeadLetterError when the dead letter of a record that it would cover could not be written
    */
   async commit(options: WaitOptions = {}): Promise<void> {
     const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
     if (this.#closing) throw this.#closedError()
-    await this.#commitPoints.commitAll(partition => this.#source.handedOut(partition), deadline)
+    const handedOut = (partition: PartitionState): number => this.#source.handedOut(partition)
+    if (!this.#deadLetters) return await this.#commitPoints.commitAll(handedOut, deadline)
+    const { partitions } = this.#consumer
+    await Promise.all(partitions.map(one => this.#commitBehind(one, handedOut(one), one.leaderEpoch, deadline)))
   }
 
   /**
@@ -270,12 +287,14 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   async #close(deadline: Deadline): Promise<void> {
     this.#source.close()
     this.#stopRenewal()
+    const letters = this.#deadLetters
+    if (letters) await deadline.wait(letters.settled(), 'the last dead letters').catch(() => undefined)
     await deadline.wait(this.#commitPoints.settled(), 'the commits under way').catch(() => undefined)
     const isCommitted = this.#commitPoints.coverAll()
     try {
       this.#topicsKept = await this.#status.close(isCommitted, deadline)
     } finally {
-      await this.#lease.release(deadline)
+      await Promise.all([this.#lease.release(deadline), letters?.close(deadline)])
     }
   }
 
@@ -287,7 +306,13 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   async #commit(partition: PartitionState, next: number, leaderEpoch: number, options: WaitOptions): Promise<void> {
     const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
     if (this.#closing) throw this.#closedError()
-    await this.#commitPoints.commit(partition, next, leaderEpoch, deadline)
+    await this.#commitBehind(partition, next, leaderEpoch, deadline)
+  }
+
+  /** No commit passes a record before its dead letter is acknowledged. */
+  #commitBehind(partition: PartitionState, next: number, leaderEpoch: number, deadline: Deadline): Promise<void> {
+    const commit = (): Promise<void> => this.#commitPoints.commit(partition, next, leaderEpoch, deadline)
+    return this.#deadLetters ? this.#deadLetters.commitBehind(partition, next, deadline, commit) : commit()
   }
 
   #endOfData(): ChannelError {

@@ -1,12 +1,13 @@
 /** Several shared clients at once: connecting takes a few turns with a broker, and they need not wait for each other. */
+import { TimeoutError } from '../errors.js'
 import type { Lease } from '../kafka/index.js'
 
-type Leases<Leasing extends readonly Promise<Lease<unknown>>[]> = {
+type Leases<Leasing extends readonly Promise<Lease<unknown> | undefined>[]> = {
   readonly [I in keyof Leasing]: Awaited<Leasing[I]>
 }
 
-/** Resolves when all are there. When one fails, those that come are given back. */
-export async function leaseAll<const Leasing extends readonly Promise<Lease<unknown>>[]>(
+/** Resolves when all are there; for none, undefined. When one fails, those that come are given back. */
+export async function leaseAll<const Leasing extends readonly Promise<Lease<unknown> | undefined>[]>(
   ...leasing: Leasing
 ): Promise<Leases<Leasing>> {
   try {
@@ -14,10 +15,12 @@ export async function leaseAll<const Leasing extends readonly Promise<Lease<unkn
   } catch (error) {
     for (const one of leasing) {
       one.then(
-        lease => lease.release(),
+        lease => lease?.release(),
         () => undefined
       )
     }
+    // At a deadline all fail within a moment, and the end's own client knows why; one that others connect too does not.
+    if (error instanceof TimeoutError) await leasing[0]
     throw error
   }
 }

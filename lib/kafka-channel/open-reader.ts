@@ -3,6 +3,7 @@ import { type ChannelEnd, type EndIdentity, writersOf } from '../channel/index.j
 import type { Deadline } from '../deadline.js'
 import { ChannelError } from '../errors.js'
 import {
+  type Connect,
   ConsumerClient,
   consumerConfig,
   type Lease,
@@ -14,6 +15,7 @@ import {
 import { type ChannelTopicIds, ensureTopics, TopicsGoneError, waitForTopics } from './channel-topics.js'
 import { type Entered, enterChannel } from './enter-channel.js'
 import { leaseAll } from './lease-all.js'
+import { leaseDeadLetterProducer, type OpenDeadLetters, openDeadLetters } from './open-dead-letters.js'
 import type { CheckedReaderOptions } from './reader-options.js'
 import { leaseStatusConsumer, leaseStatusProducer } from './shared-status.js'
 import { assign, type Assigned } from './starting-points.js'
@@ -26,6 +28,7 @@ export interface OpenReader extends Entered, Assigned {
   readonly ids: ChannelTopicIds
   /** Of the writers, as far as they have announced them. */
   readonly schemas: WriterSchemas
+  readonly deadLetters: OpenDeadLetters | undefined
   readonly client: Lease<ConsumerClient>
   /** For questions about topics, and what the principal does to them. */
   readonly admin: Lease<ProducerClient>
@@ -39,16 +42,18 @@ export function readerIdentity({ group, name }: CheckedReaderOptions<unknown>): 
 export async function openReader(options: CheckedReaderOptions<unknown>, deadline: Deadline): Promise<OpenReader> {
   const { client: clientOptions, channelName, groupId, group, maxBatchBytes, prefetchBytes } = options
   const config = consumerConfig(clientOptions, groupId, prefetchSettings(prefetchBytes, group.size))
-  const connect = (): Promise<ConsumerClient> => ConsumerClient.connect(config, maxBatchBytes, deadline)
+  const connect: Connect<ConsumerClient> = tell => ConsumerClient.connect(config, maxBatchBytes, deadline, tell)
   const servers = clientOptions.bootstrapServers
-  const [client, admin, statusConsumer] = await leaseAll(
+  const [client, admin, statusConsumer, letters] = await leaseAll(
     clients.lease(`${shareKey(config)} ${maxBatchBytes}`, servers, connect, deadline),
     leaseStatusProducer(clientOptions, deadline),
-    leaseStatusConsumer(clientOptions, deadline)
+    leaseStatusConsumer(clientOptions, deadline),
+    options.writesDeadLetters ? leaseDeadLetterProducer(clientOptions, deadline) : Promise.resolve(undefined)
   )
   try {
     for (;;) {
       const ids = await topicsOf(options, admin.client, deadline)
+      const deadLetters = letters && (await openDeadLetters(letters, admin.client, channelName, deadline))
       let assigned: Assigned | undefined
       const prepare = async (end: ChannelEnd): Promise<Assigned & Pick<OpenReader, 'schemas'>> => {
         const schemas = new WriterSchemas(options.decoder, end.status, options.isPlain)
@@ -58,7 +63,7 @@ export async function openReader(options: CheckedReaderOptions<unknown>, deadlin
       }
       try {
         const entered = await enterChannel(options, readerIdentity(options), ids, options.writers, prepare, deadline)
-        return { ...entered, ...entered.prepared, ids, client, admin }
+        return { ...entered, ...entered.prepared, ids, deadLetters, client, admin }
       } catch (error) {
         assigned?.consumer.close()
         // The topics of the run before were still there and are gone now: once more, with those that come.
@@ -67,7 +72,7 @@ export async function openReader(options: CheckedReaderOptions<unknown>, deadlin
       }
     }
   } catch (error) {
-    await Promise.all([client.release(), admin.release()])
+    await Promise.all([client.release(), admin.release(), letters?.release()])
     throw error
   } finally {
     // The channel's status has it now, or nobody.

@@ -66,7 +66,7 @@ function leaseProducer(
   return writerClients.lease(
     shareKey(config),
     options.bootstrapServers,
-    () => ProducerClient.connect(config, deadline),
+    tell => ProducerClient.connect(config, deadline, tell),
     deadline
   )
 }

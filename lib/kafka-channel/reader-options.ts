@@ -29,9 +29,11 @@ export interface KafkaChannelReaderOptions<T> extends KafkaChannelOptions<T> {
   readonly maxBatchBytes?: number
   /**
    * What to do at a record that cannot be decoded: `error` (default) stops in front of it, with `seek()` as the way over
-   * it; `skip` passes over it and counts it in `reader.skipped`.
+   * it; `skip` passes over it and counts it in `reader.skipped`; `dead-letter` writes it to the topic
+   * `<channelName>.dead`, counts it in `reader.deadLettered`, and commits no offset behind it before that is acknowledged.
+   * The principal creates that topic unless `resources` is `existing`, and nobody deletes it.
    */
-  readonly onUndecodable?: 'error' | 'skip'
+  readonly onUndecodable?: 'error' | 'skip' | 'dead-letter'
   /**
    * What to do where records were removed from the log before they were read (retention, deletion): `error` (default)
    * stops in front of the gap, with `seek()` as the way over it; `earliest` goes on at the first offset that the
@@ -104,6 +106,7 @@ export interface CheckedReaderOptions<T> extends CheckedOptions<T> {
   readonly group: GroupMember
   readonly decoder: BatchDecoder<T>
   readonly skipsUndecodable: boolean
+  readonly writesDeadLetters: boolean
   readonly passesGaps: boolean
   readonly maxBatchRecords: number
   readonly maxBatchBytes: number
@@ -145,7 +148,7 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
   refuseUnknown('group', options.group ?? {}, ['name', 'index', 'size'])
   refuseUnlikeText('group.name', group.name)
   const { maxBatchRecords, maxBatchBytes, prefetchBytes, topicReplicationFactor } = options
-  const onUndecodable = oneOf('onUndecodable', options.onUndecodable, ['error', 'skip'])
+  const onUndecodable = oneOf('onUndecodable', options.onUndecodable, ['error', 'skip', 'dead-letter'])
   const onOffsetOutOfRange = oneOf('onOffsetOutOfRange', options.onOffsetOutOfRange, ['error', 'earliest'])
   const { groupMode = false, topicConfig = {} } = options
   if (typeof groupMode !== 'boolean') throw new TypeError('groupMode must be true or false')
@@ -179,6 +182,7 @@ export function checkReaderOptions<T>(options: KafkaChannelReaderOptions<T>): Ch
     isPlain: encoding === 'plain',
     topicConfig: checkedTopicConfig(topicConfig),
     skipsUndecodable: onUndecodable === 'skip',
+    writesDeadLetters: onUndecodable === 'dead-letter',
     passesGaps: onOffsetOutOfRange === 'earliest',
     decoder: new BatchDecoder(type, encoding, known, limits),
     maxBatchRecords: wholeNumber(

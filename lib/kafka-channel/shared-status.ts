@@ -2,6 +2,7 @@
 import { ChannelStatus, type Role, rules } from '../channel/index.js'
 import { type Deadline, systemClock } from '../deadline.js'
 import {
+  type Connect,
   type ClientOptions,
   ConsumerClient,
   consumerConfig,
@@ -95,14 +96,14 @@ const statuses = new SharedClients<SharedStatus>()
 /** A client of this process that is neither the data's nor bound to a group: also for questions about topics. */
 export function leaseStatusProducer(options: ClientOptions, deadline: Deadline): Promise<Lease<ProducerClient>> {
   const config = producerConfig(ofBothRoles(options), 1)
-  const connect = (): Promise<ProducerClient> => ProducerClient.connect(config, deadline)
+  const connect: Connect<ProducerClient> = tell => ProducerClient.connect(config, deadline, tell)
   return producers.lease(shareKey(config), options.bootstrapServers, connect, deadline)
 }
 
 /** The client of this process that reads status topics, of all its channels. */
 export function leaseStatusConsumer(options: ClientOptions, deadline: Deadline): Promise<Lease<ConsumerClient>> {
   const config = consumerConfig(ofBothRoles(options), GROUP_ID, prefetch)
-  const connect = (): Promise<ConsumerClient> => ConsumerClient.connect(config, SLAB_BYTES, deadline)
+  const connect: Connect<ConsumerClient> = tell => ConsumerClient.connect(config, SLAB_BYTES, deadline, tell)
   return consumers.lease(shareKey(config), options.bootstrapServers, connect, deadline)
 }
 

@@ -45,6 +45,7 @@ export function created<Made>(make: () => Made): Made {
 }
 
 /**
+ * @param tell - takes why there is no connection yet, whenever librdkafka says so
  * @throws BrokerError when the client cannot start
  * @throws TimeoutError at the deadline, with the reason that librdkafka logged
  */
@@ -52,13 +53,16 @@ export async function connect<Events extends string>(
   client: Client<Events>,
   role: ClientRole,
   config: KafkaSettings,
-  deadline: Deadline
+  deadline: Deadline,
+  tell?: (reason: string) => void
 ): Promise<Connected> {
   // The reason of a failed connection comes as a line of librdkafka's log, and nowhere else.
   let reason = ''
   const events = client as unknown as NodeJS.EventEmitter
   const noteReason = (line: LogLine): void => {
-    if (line.severity <= LEVEL_ERROR) reason = line.message.replace(/^\[thrd:[^\]]*\]: /, '')
+    if (line.severity > LEVEL_ERROR) return
+    reason = line.message.replace(/^\[thrd:[^\]]*\]: /, '')
+    tell?.(reason)
   }
   events.on('event.log', noteReason)
   const statistics = new StatisticsFeed()

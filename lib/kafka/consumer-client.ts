@@ -10,6 +10,7 @@ import { native, type NativeMessage, type PartitionQueues } from '../native/inde
 import type { StatisticsFeed } from './client-statistics.js'
 import { connect, type Connected, created, disconnect } from './connect.js'
 import { CommitQueue } from './commit-queue.js'
+import { type Message, messageOf } from './message.js'
 import { watchOversized } from './oversized-answers.js'
 import { PartitionConsumer, PartitionState, type Start } from './partition-consumer.js'
 import type { Requests } from './requests.js'
@@ -92,12 +93,20 @@ export class ConsumerClient {
     this.#serveTimer = setInterval(() => this.#serve(), SERVE_INTERVAL_MS)
   }
 
-  /** @param slabBytes - at most so many bytes a drain, unless a single record has more */
-  static async connect(config: KafkaSettings, slabBytes: number, deadline: Deadline): Promise<ConsumerClient> {
+  /**
+   * @param slabBytes - at most so many bytes a drain, unless a single record has more
+   * @param tell - takes why there is no connection yet
+   */
+  static async connect(
+    config: KafkaSettings,
+    slabBytes: number,
+    deadline: Deadline,
+    tell?: (reason: string) => void
+  ): Promise<ConsumerClient> {
     checkStart('consumer', config)
     const { client, topic } = splitConfig(config)
     const consumer = created(() => new (native().rdkafka.KafkaConsumer)(client, topic))
-    const connected = await connect(consumer, 'consumer', config, deadline)
+    const connected = await connect(consumer, 'consumer', config, deadline, tell)
     try {
       return new ConsumerClient(consumer, connected, String(config['group.id']), slabBytes)
     } catch (error) {
@@ -119,15 +128,18 @@ export class ConsumerClient {
     })
   }
 
-  /** @returns how many records are in `buffers`; 0 when the queue has none */
-  drain(partition: PartitionState, maxRecords: number): number {
+  /**
+   * @param keeps - whether `drained` is wanted, whose messages then stay in memory until the next drain
+   * @returns how many records are in `buffers`; 0 when the queue has none
+   */
+  drain(partition: PartitionState, maxRecords: number, keeps = false): number {
     if (this.#failure) throw this.#failure
     const { ends, offsets, timestamps, flags, state } = this.buffers
     const most = Math.min(maxRecords, MAX_DRAIN_RECORDS)
     this.buffers.slab = this.buffers.usualSlab
     for (;;) {
       const { slab } = this.buffers
-      const count = this.#queues.drain(partition.slot, most, slab, ends, offsets, timestamps, flags, state)
+      const count = this.#queues.drain(partition.slot, most, slab, ends, offsets, timestamps, flags, state, keeps)
       const missing = state[2] as number
       if (missing > 0) {
         this.buffers.slab = Buffer.allocUnsafeSlow(missing)
@@ -139,6 +151,11 @@ export class ConsumerClient {
       if (count > 0) this.turn.spend(ends[count - 1] as number)
       return count
     }
+  }
+
+  /** A record of the last drain as a message, with its key and headers. @param index - in `buffers` */
+  drained(index: number): Message {
+    return messageOf(this.#queues.keptMessage(index))
   }
 
   /**

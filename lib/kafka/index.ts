@@ -26,7 +26,7 @@ export { type Drained, type DrainedMessages, PartitionConsumer, type PartitionSt
 export { refuseLongText, refuseUnlikeText } from './plain-text.js'
 export { prefetchSettings } from './prefetch.js'
 export { ProducerClient } from './producer-client.js'
-export { type Lease, SharedClients } from './shared-clients.js'
+export { type Connect, type Lease, SharedClients } from './shared-clients.js'
 export { TopicProducer } from './topic-producer.js'
 export { addPartitions, createTopic, createTopics, deleteTopic, deleteTopics } from './topic-admin.js'
 export {

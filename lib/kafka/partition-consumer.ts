@@ -70,14 +70,16 @@ export class PartitionConsumer {
 
   /**
    * Takes what one of the partitions has, each in its turn, without waiting.
+   *
+   * @param keeps - whether `ConsumerClient.drained` is wanted of it
    * @returns undefined when none has anything
    * @throws what `interrupt` was given, once, when none has anything
    */
-  drain(maxRecords: number): Drained | undefined {
+  drain(maxRecords: number, keeps = false): Drained | undefined {
     for (let i = 0; i < this.partitions.length; i++) {
       const partition = this.partitions[(this.#next + i) % this.partitions.length] as PartitionState
       if (!partition.isReady) continue
-      const count = this.client.drain(partition, maxRecords)
+      const count = this.client.drain(partition, maxRecords, keeps)
       if (count === 0) {
         partition.isReady = false
         continue

@@ -48,11 +48,16 @@ export class ProducerClient {
     producer.setPollInterval(POLL_INTERVAL_MS)
   }
 
-  static async connect(config: KafkaSettings, deadline: Deadline): Promise<ProducerClient> {
+  /** @param tell - takes why there is no connection yet */
+  static async connect(
+    config: KafkaSettings,
+    deadline: Deadline,
+    tell?: (reason: string) => void
+  ): Promise<ProducerClient> {
     checkStart('producer', config)
     const { client, topic } = splitConfig(config)
     const producer = created(() => new (native().rdkafka.Producer)(client, topic))
-    const connected = await connect(producer, 'producer', config, deadline)
+    const connected = await connect(producer, 'producer', config, deadline, tell)
     try {
       return new ProducerClient(producer, connected, maxRecordBytes(config))
     } catch (error) {

@@ -1,5 +1,6 @@
 /** Clients of this process that several channel ends use together, kept while at least one uses them. */
 import { Deadline } from '../deadline.js'
+import { TimeoutError } from '../errors.js'
 
 /** What can be shared. */
 export interface Closable {
@@ -12,6 +13,8 @@ interface Entry<Client> {
   users: number
   readonly client: Promise<Client>
   hasFailed: boolean
+  /** Why it is not connected yet, as far as is known. */
+  reason: string
   /** Once it is connected. */
   connected?: Client
 }
@@ -23,7 +26,15 @@ export interface Lease<Client> {
   release(deadline?: Deadline): Promise<void>
 }
 
+/**
+ * Makes a client.
+ * @param tell - takes why it is not connected yet
+ */
+export type Connect<Client> = (tell: (reason: string) => void) => Promise<Client>
+
 const CLOSE_TIMEOUT_MS = 10_000
+/** Nothing is begun anew that has less time than this, and would fail without having learned why. */
+const LEAST_MS = 50
 
 export class SharedClients<Client extends Closable> {
   readonly #entries = new Map<string, Entry<Client>>()
@@ -40,17 +51,15 @@ export class SharedClients<Client extends Closable> {
    * @param servers - where it connects to, for the error
    * @param deadline - how long to wait for a connection that somebody else has begun; `connect` has its own
    */
-  async lease(
-    key: string,
-    servers: string,
-    connect: () => Promise<Client>,
-    deadline: Deadline
-  ): Promise<Lease<Client>> {
+  async lease(key: string, servers: string, connect: Connect<Client>, deadline: Deadline): Promise<Lease<Client>> {
     for (;;) {
       const joined = this.#entries.get(key)
       const entry = joined ?? this.#begin(key, connect)
       entry.users++
-      const what = `a broker at ${servers}, to which another end in this process already connects`
+      const what = (): string => {
+        const why = entry.reason && ` (${entry.reason})`
+        return `a broker at ${servers}, to which another end in this process already connects${why}`
+      }
       try {
         entry.connected = await (joined ? deadline.wait(entry.client, what) : entry.client)
         return this.#leaseOf(key, entry, entry.connected)
@@ -58,6 +67,7 @@ export class SharedClients<Client extends Closable> {
         void this.#leave(key, entry, deadline)
         if (!joined || !entry.hasFailed) throw error
         deadline.check(what, error)
+        if (deadline.remainingMs < LEAST_MS) throw new TimeoutError(what(), deadline.timeoutMs, { cause: error })
       }
     }
   }
@@ -67,8 +77,10 @@ export class SharedClients<Client extends Closable> {
     for (const [key, entry] of this.#entries) if (entry.connected === client) this.#forget(key, entry)
   }
 
-  #begin(key: string, connect: () => Promise<Client>): Entry<Client> {
-    const entry: Entry<Client> = { users: 0, client: connect(), hasFailed: false }
+  #begin(key: string, connect: Connect<Client>): Entry<Client> {
+    const told = { reason: '' }
+    const client = connect(reason => (told.reason = reason))
+    const entry: Entry<Client> = Object.assign(told, { users: 0, client, hasFailed: false })
     entry.client.catch(() => (entry.hasFailed = true))
     this.#entries.set(key, entry)
     return entry

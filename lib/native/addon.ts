@@ -13,8 +13,11 @@ export interface PartitionQueues {
     offsets: Float64Array,
     timestamps: Float64Array,
     flags: Uint8Array,
-    state: Float64Array
+    state: Float64Array,
+    keep: boolean
   ): number
+  /** @param index - of a record of the last drain of this client, if that was told to keep its messages */
+  keptMessage(index: number): NativeMessage
   /** @param state - gets the next offset and the leader epoch, as by `drain` */
   drainMessages(slot: number, maxMessages: number, state: Float64Array): NativeMessage[]
   serve(): ConsumerMessage[]

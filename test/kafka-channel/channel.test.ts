@@ -1,6 +1,7 @@
-import { onEachBroker, onRealBroker } from '../support/brokers.js'
+import { onEachBroker, onEmbeddedBroker, onRealBroker } from '../support/brokers.js'
 import { closingSuite } from './closing-suite.js'
 import { committingSuite } from './committing-suite.js'
+import { deadLetterSuite, heldLettersSuite, refusedLettersSuite } from './dead-letter-suite.js'
 import { expiredOffsetsSuite, missingHistorySuite } from './missing-history-suite.js'
 import { openingSuite } from './opening-suite.js'
 import { poisonSuite } from './poison-suite.js'
@@ -17,5 +18,8 @@ onEachBroker('Kafka channel: committing', committingSuite)
 onEachBroker('Kafka channel: a history that is missing', missingHistorySuite)
 onRealBroker('Kafka channel: offsets that expired', expiredOffsetsSuite)
 onEachBroker('Kafka channel: undecodable records', poisonSuite)
+onEachBroker('Kafka channel: dead letters', deadLetterSuite)
+onEmbeddedBroker('Kafka channel: dead letters that are not acknowledged', heldLettersSuite)
+onRealBroker('Kafka channel: dead letters that are refused', refusedLettersSuite)
 onEachBroker('Kafka channel: closing', closingSuite)
 onEachBroker('Kafka channel: the other ends', protocolSuite)

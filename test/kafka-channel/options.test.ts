@@ -203,7 +203,7 @@ describe('checkReaderOptions', () => {
   })
 
   it('C12: takes one of the words of an option, and refuses any other by the name of the option', () => {
-    const words = { onUndecodable: ['error', 'skip'], onOffsetOutOfRange: ['error', 'earliest'] }
+    const words = { onUndecodable: ['error', 'skip', 'dead-letter'], onOffsetOutOfRange: ['error', 'earliest'] }
     for (const [name, values] of Object.entries(words)) {
       for (const value of values) checkReaderOptions(options({ [name]: value }))
       for (const value of ['latest', 'Error', '', 5, null, true, ['error']]) {

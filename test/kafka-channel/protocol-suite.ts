@@ -199,6 +199,24 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     expect(error.message).to.contain('place')
   })
 
+  it('C40: a symbol that the reader lacks becomes its default; without one the reader fails at open and names it', async () => {
+    const level = (symbols: string[], more = {}): object => ({ type: 'enum', name: 'Level', symbols, ...more })
+    const schemaOf = (type: object): object => ({ type: 'record', name: 'Item', fields: [{ name: 'level', type }] })
+    const schema = schemaOf(level(['low', 'high', 'extreme']))
+    const [first, writer] = await Promise.all([channel.reader({ ...alone, schema }), channel.writer({ schema })])
+    const levels = ['extreme', 'high', 'low'].map(symbol => ({ level: symbol }) as unknown as Item)
+    await writer.write(levels)
+    await writer.close()
+    await first.close()
+    const error = await rejection(channel.reader({ ...alone, schema: schemaOf(level(['high', 'low'])) }))
+    expect(error).to.be.instanceOf(SchemaError).with.property('code', 'ERR_MILLRACE_SCHEMA_INCOMPATIBLE')
+    expect(error.message).to.contain('extreme')
+    const withDefault = schemaOf(level(['high', 'low'], { default: 'high' }))
+    const reader = await channel.reader({ ...alone, schema: withDefault })
+    const read = await readCount(reader, 3)
+    expect(read).to.deep.equal(['high', 'high', 'low'].map(symbol => ({ level: symbol })))
+  })
+
   it('leaves the writers well when a reader cannot open, and the reader says that it has left', async () => {
     const { writer } = await channel.open(1)
     const schema = { type: 'record', name: 'Item', fields: [{ name: 'place', type: 'string' }] }

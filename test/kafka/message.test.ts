@@ -172,6 +172,20 @@ function suite(broker: BrokerUnderTest): void {
     expect(partition?.leaderEpoch).to.be.at.least(0)
   })
 
+  it('gives the messages of a drain of records that was told to keep them, until the next one', async () => {
+    const { producer } = await fixture.producer()
+    const messages = ['a', 'b'].map(text => outgoing(`key ${text}`, text, [['from', Buffer.from(text)]]))
+    for (const message of messages) await producer.send(0, message, within())
+    const consumer = await fixture.consumer()
+    for (const [offset, message] of messages.entries()) {
+      while (!consumer.drain(1, true)) await within().wait(consumer.whenReady(), `message ${offset}`)
+      expect(consumer.client.drained(0)).to.deep.include({ ...message, offset })
+      expect(() => consumer.client.drained(1)).to.throw(RangeError, 'the index of a kept message')
+    }
+    expect(consumer.drain(1)).to.equal(undefined)
+    expect(() => consumer.client.drained(0)).to.throw(RangeError, 'the index of a kept message')
+  })
+
   it('rejects a message to a topic that is not there: at first, and when librdkafka knows it', async () => {
     const { producer } = await fixture.producer({ 'topic.metadata.propagation.max.ms': 100 }, 'no.such.topic')
     for (let i = 0; i < 2; i++) {

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { TimeoutError } from 'millrace'
 import { Deadline } from '../../lib/deadline.js'
-import { type Lease, SharedClients } from '../../lib/kafka/shared-clients.js'
+import { type Connect, type Lease, SharedClients } from '../../lib/kafka/shared-clients.js'
 import { within } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
 
@@ -27,8 +27,11 @@ describe('SharedClients', () => {
     return Promise.resolve(new FakeClient())
   }
 
-  const lease = (key: string, connectBy = connect, deadline = within()): Promise<Lease<FakeClient>> =>
-    clients.lease(key, 'broker.invalid:9092', connectBy, deadline)
+  const lease = (
+    key: string,
+    connectBy: Connect<FakeClient> = connect,
+    deadline = within()
+  ): Promise<Lease<FakeClient>> => clients.lease(key, 'broker.invalid:9092', connectBy, deadline)
 
   it('connects once for all who ask at the same time', async () => {
     const leases = await Promise.all([1, 2, 3].map(() => lease('a')))
@@ -107,6 +110,29 @@ describe('SharedClients', () => {
     const reason = new Error('enough')
     abort.abort(reason)
     expect(await aborted).to.equal(reason)
+    expect(connects).to.equal(0)
+  })
+
+  it('C21: one who waits for the connection of another tells at its deadline why there is none', async () => {
+    const hanging = (tell: (reason: string) => void): Promise<FakeClient> => {
+      tell('Connection refused')
+      return new Promise(() => undefined)
+    }
+    void lease('a', hanging)
+    const error = await rejection(lease('a', connect, new Deadline({ timeoutMs: 20 }, 1)))
+    expect(error.message).to.contain('already connects (Connection refused)')
+    expect(connects).to.equal(0)
+  })
+
+  it('C21: and so when the other gave up and too little time is left to begin anew', async () => {
+    const failing = (tell: (reason: string) => void): Promise<FakeClient> => {
+      tell('Connection refused')
+      return Promise.reject(new TimeoutError('a broker', 20))
+    }
+    void rejection(lease('a', failing))
+    const error = await rejection(lease('a', connect, new Deadline({ timeoutMs: 20 }, 1)))
+    expect(error).to.be.instanceOf(TimeoutError)
+    expect(error.message).to.contain('already connects (Connection refused)')
     expect(connects).to.equal(0)
   })
 

@@ -105,6 +105,18 @@ function bytes(random: Random): Uint8Array {
 
 /** For the calls that random arguments hardly ever fit. */
 const fitting: Record<string, (random: Random) => unknown[]> = {
+  drain: random => [
+    1 + random.below(4),
+    1 + random.below(100),
+    new Uint8Array(random.pick([100, 65_536])),
+    new Uint32Array(100),
+    new Float64Array(100),
+    new Float64Array(100),
+    new Uint8Array(100),
+    new Float64Array(3),
+    random.below(4) > 0
+  ],
+  keptMessage: random => [random.below(20)],
   drainMessages: random => [1 + random.below(4), 1 + random.below(100), new Float64Array(random.pick([2, 3]))],
   openTopic: random => [random.pick(['topic', 'other'])],
   take: random => [random.pick(['topic', 'other']), random.below(4)],
@@ -120,7 +132,7 @@ const fitting: Record<string, (random: Random) => unknown[]> = {
 
 function argumentsOf(method: string, random: Random): unknown[] {
   const args = random.below(2) === 0 ? fitting[method]?.(random) : undefined
-  if (!args) return Array.from({ length: random.below(9) }, () => value(random))
+  if (!args) return Array.from({ length: random.below(10) }, () => value(random))
   if (random.below(2) === 0) args[random.below(args.length)] = value(random)
   return args
 }

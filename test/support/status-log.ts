@@ -1,10 +1,8 @@
-/** A status topic as another process sees it: heartbeats in, and what somebody who opens has to read. */
-import type { TestBroker } from 'millrace/testing'
+/** What ends say in a status topic, as another process would send it. */
 import { type EndState, REPORT_HEADER, reportBytes } from '../../lib/channel/status/end-report.js'
 import { statusKey } from '../../lib/channel/status/status-log.js'
 import { statusValue } from '../../lib/channel/status/status-message.js'
-import { firstOffsets, MessageProducer, type OutgoingMessage } from '../../lib/kafka/index.js'
-import { consumerClient, endOffset, producerClient, within } from './raw.js'
+import type { OutgoingMessage } from '../../lib/kafka/index.js'
 
 /** One writer that reports. */
 export interface Sender {
@@ -54,33 +52,4 @@ export function asPypz(message: OutgoingMessage): OutgoingMessage {
 export function bytesOf(messages: readonly OutgoingMessage[]): number {
   const parts = messages.flatMap(({ key, value, headers }) => [key, value, ...headers.flat()])
   return parts.reduce((sum, part) => sum + (part?.length ?? 0), 0)
-}
-
-/** Appends messages in their order. */
-export async function append(broker: TestBroker, topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
-  const client = await producerClient(broker)
-  const producer = new MessageProducer(client, topic)
-  await Promise.all(messages.map(message => producer.send(0, message, within())))
-  producer.close()
-  await client.close()
-}
-
-/** @returns the keys of all messages that a reader of the topic meets today, from its beginning to its end */
-export async function replay(broker: TestBroker, topic: string): Promise<string[]> {
-  const client = await consumerClient(broker, `replay.${topic}`)
-  try {
-    const first = (await firstOffsets(client, topic, [0], within())).get(0) ?? 0
-    const end = (await endOffset(broker, topic)) ?? 0
-    const consumer = await client.open(topic, [{ partition: 0, offset: first, isCommitted: false }])
-    const keys: string[] = []
-    while ((consumer.partitions[0]?.position ?? 0) < end && first < end) {
-      const messages = consumer.drainMessages(500)?.messages ?? []
-      for (const { key } of messages) keys.push(String(key))
-      if (messages.length === 0) await within().wait(consumer.whenReady(), `the end of ${topic}`)
-    }
-    consumer.close()
-    return keys
-  } finally {
-    await client.close(within())
-  }
 }

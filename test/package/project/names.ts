@@ -10,6 +10,7 @@ export {
   type ClientStatistics,
   CodecMissingError,
   ConfigurationError,
+  DeadLetterError,
   type DecodeOptions,
   type Encoding,
   type Ends,
