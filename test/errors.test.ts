@@ -5,6 +5,7 @@ import {
   ChannelError,
   CodecMissingError,
   ConfigurationError,
+  DeadLetterError,
   errorCodes,
   MillraceError,
   NativeError,
@@ -64,6 +65,12 @@ const classes: [error: MillraceError, name: string, code: string, fields: object
     'TimeoutError',
     'ERR_MILLRACE_TIMEOUT',
     { waitedFor: 'a thing', timeoutMs: 5, isRetriable: true }
+  ],
+  [
+    new DeadLetterError('topic', 1, 2, 'a reason', 'topic.dead', cause),
+    'DeadLetterError',
+    'ERR_MILLRACE_DEAD_LETTER_FAILED',
+    { topic: 'topic', partition: 1, offset: 2, reason: 'a reason', deadLetterTopic: 'topic.dead' }
   ],
   [
     new UndecodableRecordError('topic', 1, 2, 'a reason', withCause),
