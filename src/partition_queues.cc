@@ -86,6 +86,9 @@ Napi::Value PartitionQueues::Take(const Napi::CallbackInfo& info) {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
+  // A new topic is asked for at once where it is made by this call. Made by its queue, it has no leader, and no record
+  // comes, until librdkafka looks after all of its topics, once a second.
+  const TopicHandle asked(rd_kafka_topic_new(client_, topic->c_str(), nullptr));
   auto queue = std::make_unique<PartitionQueue>(client_, *topic, static_cast<int32_t>(*partition), *ready_, slot);
   if (!queue->IsOpen()) {
     free_slots_.push_back(slot);

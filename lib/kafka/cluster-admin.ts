@@ -1,4 +1,5 @@
 /** What a cluster is asked to do with topics: by node-rdkafka's admin client, or in the embedded cluster. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { NewTopic } from 'node-rdkafka'
 import type { Deadline } from '../deadline.js'
 import { ConfigurationError } from '../errors.js'
@@ -26,6 +27,11 @@ export interface ClusterAdmin {
 
 /** Between two attempts after an answer that says "not now". */
 const RETRY_MS = 50
+/**
+ * Between two calls of the embedded cluster: one that comes while its thread goes back to wait for the next is not seen
+ * before a second is over, in which this thread stands still.
+ */
+const SETTLE_MS = 2
 /** For one attempt: a thread of Node's pool waits for it. */
 const ATTEMPT_MS = 30_000
 
@@ -117,7 +123,8 @@ export class EmbeddedAdmin implements ClusterAdmin {
 
 async function accepted(what: string, answer: number, needless: number): Promise<boolean> {
   if (answer !== 0 && answer !== needless) throw brokerError(what, { code: answer, message: '' })
-  return await Promise.resolve(answer === 0)
+  await delay(SETTLE_MS)
+  return answer === 0
 }
 
 function creating(topic: string, replicas: number): string {
