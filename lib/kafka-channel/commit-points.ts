@@ -24,16 +24,9 @@ export class CommitPoints {
     end.tellCommitted(() => this.#committed())
   }
 
-  /** Commits everything before `offset` in one partition. @param leaderEpoch - of the last record before it */
+  /** Commits everything before `offset` in one partition; nothing where it is negative. @param leaderEpoch - of the last record before it */
   async commit(partition: PartitionState, offset: number, leaderEpoch: number, deadline: Deadline): Promise<void> {
     await this.#points.get(partition)?.commit(offset, leaderEpoch, deadline)
-  }
-
-  /** @param handedOut - the offset behind everything handed out of a partition; negative for nothing */
-  async commitAll(handedOut: (partition: PartitionState) => number, deadline: Deadline): Promise<void> {
-    await Promise.all(
-      [...this.#points].map(([partition, point]) => point.commit(handedOut(partition), partition.leaderEpoch, deadline))
-    )
   }
 
   /** Commits once more what is committed. @param isWanted - whether it shall be tried again while the coordinator is away */

@@ -27,8 +27,8 @@ export interface Entered {
 }
 
 /**
- * Opens the end, prepares what it needs to start, starts it, and waits for its counterparts. One that cannot start leaves as if it had closed, so that
- * nobody waits for it or fails with it.
+ * Opens the end, prepares what it needs to start, starts it, and waits for its counterparts. One that cannot start leaves
+ * as if it had closed, so that nobody waits for it or fails with it.
  *
  * @param prepare - called between its Opened and its Started
  * @throws TopicsGoneError when the topics were those of a run before, and went

@@ -242,10 +242,9 @@ export class KafkaChannelReader<T = unknown> implements ChannelReader<T> {
   async commit(options: WaitOptions = {}): Promise<void> {
     const deadline = new Deadline(options, COMMIT_TIMEOUT_MS)
     if (this.#closing) throw this.#closedError()
-    const handedOut = (partition: PartitionState): number => this.#source.handedOut(partition)
-    if (!this.#deadLetters) return await this.#commitPoints.commitAll(handedOut, deadline)
-    const { partitions } = this.#consumer
-    await Promise.all(partitions.map(one => this.#commitBehind(one, handedOut(one), one.leaderEpoch, deadline)))
+    const commitOne = (partition: PartitionState): Promise<void> =>
+      this.#commitBehind(partition, this.#source.handedOut(partition), partition.leaderEpoch, deadline)
+    await Promise.all(this.#consumer.partitions.map(commitOne))
   }
 
   /**

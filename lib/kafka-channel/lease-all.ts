@@ -1,5 +1,4 @@
 /** Several shared clients at once: connecting takes a few turns with a broker, and they need not wait for each other. */
-import { TimeoutError } from '../errors.js'
 import type { Lease } from '../kafka/index.js'
 
 type Leases<Leasing extends readonly Promise<Lease<unknown> | undefined>[]> = {
@@ -19,8 +18,6 @@ export async function leaseAll<const Leasing extends readonly Promise<Lease<unkn
         () => undefined
       )
     }
-    // At a deadline all fail within a moment, and the end's own client knows why; one that others connect too does not.
-    if (error instanceof TimeoutError) await leasing[0]
     throw error
   }
 }

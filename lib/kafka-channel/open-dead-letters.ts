@@ -1,8 +1,8 @@
 /** What a reader needs to write records that it cannot decode to the channel's topic of dead letters. */
 import type { Deadline } from '../deadline.js'
 import {
-  type Connect,
   type ClientOptions,
+  type Connect,
   type Lease,
   ofBothRoles,
   ProducerClient,

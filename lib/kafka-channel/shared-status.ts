@@ -2,8 +2,8 @@
 import { ChannelStatus, type Role, rules } from '../channel/index.js'
 import { type Deadline, systemClock } from '../deadline.js'
 import {
-  type Connect,
   type ClientOptions,
+  type Connect,
   ConsumerClient,
   consumerConfig,
   firstOffsets,
@@ -16,8 +16,8 @@ import {
   shareKey
 } from '../kafka/index.js'
 import type { ChannelTopicIds } from './channel-topics.js'
-import { leaseAll } from './lease-all.js'
 import { KafkaStatusLog, type StatusTopic } from './kafka-status-log.js'
+import { leaseAll } from './lease-all.js'
 
 /** Kafka's group id of status consumers, which are assigned and never commit: nothing is ever kept under it. */
 const GROUP_ID = 'millrace.status'

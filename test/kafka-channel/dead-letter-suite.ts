@@ -51,6 +51,12 @@ async function readOn(reader: KafkaChannelReader<Item>): Promise<Item[]> {
   }
 }
 
+interface TwoRuns {
+  readonly first: KafkaChannelReader<Item>
+  readonly second: KafkaChannelReader<Item>
+  readonly read: readonly Item[]
+}
+
 class Poisoned extends ChannelFixture {
   readonly group = { name: 'group', index: 0, size: 1 }
   readonly deadLetters = `${this.channelName}.dead`
@@ -60,6 +66,16 @@ class Poisoned extends ChannelFixture {
     await (await this.reader({ group: this.group })).close()
     const messages = items(RECORDS).map(item => (isBad(item.n) ? bad(item.n) : good(item)))
     await append(this.broker(), this.channelName, messages)
+  }
+
+  /** Reads and commits it all, by two readers one after the other; the first stands in the midst of bad ones. */
+  async readInTwoRuns(onUndecodable: 'skip' | 'dead-letter'): Promise<TwoRuns> {
+    const options = { group: this.group, onUndecodable }
+    const first = await this.reader(options)
+    const read = await readAndCommit(first, 497, 499)
+    const second = await this.reader(options)
+    read.push(...(await readAndCommit(second, goodItems.length - read.length, RECORDS)))
+    return { first, second, read }
   }
 
   committed(): Promise<number | undefined> {
@@ -124,11 +140,7 @@ export function deadLetterSuite(broker: BrokerUnderTest): void {
 
   it('C49: skip passes all bad records, across a restart', async () => {
     await channel.fill()
-    const options = { group: channel.group, onUndecodable: 'skip' } as const
-    const first = await channel.reader(options)
-    const read = await readAndCommit(first, 497, 499)
-    const second = await channel.reader(options)
-    read.push(...(await readAndCommit(second, goodItems.length - read.length, RECORDS)))
+    const { second, read } = await channel.readInTwoRuns('skip')
     expect(read).to.deep.equal(goodItems)
     expect(second.skipped).to.be.within(badOffsets.length - 4, badOffsets.length - 2)
     expect(await channel.committed()).to.equal(RECORDS)
@@ -136,11 +148,7 @@ export function deadLetterSuite(broker: BrokerUnderTest): void {
 
   it('C49: dead-letter writes all bad records to their topic, whole and with their place and reason, across a restart', async () => {
     await channel.fill()
-    const options = { group: channel.group, onUndecodable: 'dead-letter' } as const
-    const first = await channel.reader(options)
-    const read = await readAndCommit(first, 497, 499)
-    const second = await channel.reader(options)
-    read.push(...(await readAndCommit(second, goodItems.length - read.length, RECORDS)))
+    const { first, second, read } = await channel.readInTwoRuns('dead-letter')
     expect(read).to.deep.equal(goodItems)
     expect(await channel.committed()).to.equal(RECORDS)
 
