@@ -1,6 +1,7 @@
 /**
  * The embedded broker: librdkafka's mock cluster inside this process. Nothing to install or start; it speaks Kafka's
- * protocol on loopback ports. It keeps about 5 MB and 100,000 batches a partition and drops the oldest beyond.
+ * protocol on loopback ports. It keeps about 5 MB and 100,000 batches a partition and drops the oldest beyond. It knows
+ * no sequence numbers: records that are sent again, since their answer was lost, are in its log twice.
  */
 import { ConfigurationError } from '../errors.js'
 import { type EmbeddedTopics, type MockCluster, native, registerEmbeddedCluster } from '../native/index.js'
