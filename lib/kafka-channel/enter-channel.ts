@@ -5,14 +5,16 @@ import { type AwaitedCounterparts, ChannelEnd, type EndIdentity, untilCounterpar
 import type { Deadline } from '../deadline.js'
 import type { ClientOptions, Lease } from '../kafka/index.js'
 import type { ChannelTopicIds } from './channel-topics.js'
-import { leaseStatus, type SharedStatus, type StatusOptions } from './shared-status.js'
+import { leaseStatus, type SharedStatus } from './shared-status.js'
 
 /** What an end says of itself. */
-export interface EnteringOptions extends StatusOptions {
+export interface EnteringOptions {
   readonly client: ClientOptions
   readonly type: RecordType
   /** How often it reports in small groups. */
   readonly heartbeatMs: number
+  /** How long a counterpart may be silent before it is lost. */
+  readonly patienceMs: number
   /** Which of the other side it waits for before it is open. */
   readonly awaited: AwaitedCounterparts
   readonly waitsForLost: boolean
@@ -42,7 +44,7 @@ export async function enterChannel<Prepared>(
   prepare: (end: ChannelEnd) => Promise<Prepared>,
   deadline: Deadline
 ): Promise<Entered & { readonly prepared: Prepared }> {
-  const status = await leaseStatus(client, ids, { patienceMs }, deadline)
+  const status = await leaseStatus(client, ids, deadline)
   let onChange = (): void => undefined
   const options = {
     status: status.client.status,
@@ -51,6 +53,7 @@ export async function enterChannel<Prepared>(
     topicId: ids.data.id,
     partitionCount: ids.data.partitionCount,
     heartbeatMs,
+    patienceMs,
     schema: { fingerprint: type.fingerprint, json: type.toString() },
     wallClock: Date.now,
     onChange: () => onChange()

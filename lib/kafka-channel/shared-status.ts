@@ -33,12 +33,6 @@ const CONFIRM_MS = 5000
 /** Malformed messages are told about once in this time. */
 const WARNING_MS = 60_000
 
-/** What the ends of a channel may set of its status. */
-export interface StatusOptions {
-  /** How long a counterpart may be silent before it is lost. */
-  readonly patienceMs: number
-}
-
 export class SharedStatus {
   private constructor(
     readonly status: ChannelStatus,
@@ -48,12 +42,7 @@ export class SharedStatus {
     private readonly producer: Lease<ProducerClient>
   ) {}
 
-  static async connect(
-    options: ClientOptions,
-    ids: ChannelTopicIds,
-    { patienceMs }: StatusOptions,
-    deadline: Deadline
-  ): Promise<SharedStatus> {
+  static async connect(options: ClientOptions, ids: ChannelTopicIds, deadline: Deadline): Promise<SharedStatus> {
     const [producer, consumer] = await leaseAll(
       leaseStatusProducer(options, deadline),
       leaseStatusConsumer(options, deadline)
@@ -71,7 +60,6 @@ export class SharedStatus {
         log,
         clock: systemClock,
         rules,
-        patienceMs,
         confirmMs: CONFIRM_MS,
         onMalformed
       })
@@ -111,13 +99,12 @@ export function leaseStatusConsumer(options: ClientOptions, deadline: Deadline):
 export function leaseStatus(
   options: ClientOptions,
   ids: ChannelTopicIds,
-  status: StatusOptions,
   deadline: Deadline
 ): Promise<Lease<SharedStatus>> {
   const config = producerConfig(ofBothRoles(options), 1)
   const topics = [ids.data, ids.status.reader, ids.status.writer]
-  const key = [shareKey(config), status.patienceMs, ...topics.map(({ name, id }) => `${name}/${id}`)].join(' ')
-  const connect = (): Promise<SharedStatus> => SharedStatus.connect(options, ids, status, deadline)
+  const key = [shareKey(config), ...topics.map(({ name, id }) => `${name}/${id}`)].join(' ')
+  const connect = (): Promise<SharedStatus> => SharedStatus.connect(options, ids, deadline)
   return statuses.lease(key, options.bootstrapServers, connect, deadline)
 }
 

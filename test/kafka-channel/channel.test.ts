@@ -2,6 +2,7 @@ import { onEachBroker, onEmbeddedBroker, onRealBroker } from '../support/brokers
 import { closingSuite } from './closing-suite.js'
 import { committingSuite } from './committing-suite.js'
 import { deadLetterSuite, heldLettersSuite, refusedLettersSuite } from './dead-letter-suite.js'
+import { lostPeerSuite } from './lost-peer-suite.js'
 import { expiredOffsetsSuite, missingHistorySuite } from './missing-history-suite.js'
 import { openingSuite } from './opening-suite.js'
 import { poisonSuite } from './poison-suite.js'
@@ -23,3 +24,4 @@ onEmbeddedBroker('Kafka channel: dead letters that are not acknowledged', heldLe
 onRealBroker('Kafka channel: dead letters that are refused', refusedLettersSuite)
 onEachBroker('Kafka channel: closing', closingSuite)
 onEachBroker('Kafka channel: the other ends', protocolSuite)
+onEachBroker('Kafka channel: silent ends', lostPeerSuite)

@@ -100,20 +100,21 @@ async function topicsOf({ process, plan: { self } }: SimEnd): Promise<Topics> {
 
 function statusOf(sim: SimEnd, topics: Topics): ChannelStatus {
   const { process, rules } = sim
-  const { patienceMs, confirmMs } = times
+  const { confirmMs } = times
   const log = new SimLog(process, topics, key => {
     if (key.endsWith('.Opened')) sim.checks.opened(sim)
     // Whoever said it, and whether or not it lives to hear that it did.
     if (key.endsWith('.Closed') && topics.isRunOver()) sim.checks.runIsOver()
   })
-  return new ChannelStatus({ channelName: CHANNEL, log, clock: process.clock, rules, patienceMs, confirmMs })
+  return new ChannelStatus({ channelName: CHANNEL, log, clock: process.clock, rules, confirmMs })
 }
 
 function openEnd(sim: SimEnd, status: ChannelStatus, topics: Topics): Promise<ChannelEnd> {
   const { process, plan, incarnation } = sim
-  const { heartbeatMs, openMs } = times
+  const { heartbeatMs, patienceMs, openMs } = times
   const partitionCount = topics.data.length
-  const options = { status, self: plan.self, incarnation, partitionCount, heartbeatMs, wallClock: () => 0 }
+  const wallClock = (): number => 0
+  const options = { status, self: plan.self, incarnation, partitionCount, heartbeatMs, patienceMs, wallClock }
   return ChannelEnd.open(options, new Deadline({}, openMs, process.clock))
 }
 

@@ -8,12 +8,14 @@ import type { OutgoingMessage } from '../../lib/kafka/index.js'
 export interface Sender {
   readonly name: string
   readonly incarnation: string
+  /** How often it says that it reports; default 2,000. */
+  readonly heartbeatMs?: number
 }
 
 /** @returns the message of a writer with which it says a state, or only that it is there */
 export function writerSays(
   channelName: string,
-  { name, incarnation }: Sender,
+  { name, incarnation, heartbeatMs = 2000 }: Sender,
   status: EndState | 'HealthCheck',
   state: EndState
 ): OutgoingMessage {
@@ -22,7 +24,7 @@ export function writerSays(
     state,
     stateMs: 3_600_000,
     groupSize: 1,
-    heartbeatMs: 2000,
+    heartbeatMs,
     fingerprint: '0123456789abcdef',
     ends: state === 'Closed' ? new Map([[0, 1000]]) : null,
     finishedUpTo: 0,

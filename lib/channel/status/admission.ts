@@ -4,32 +4,41 @@ import type { PeerRecord } from './peer.js'
 import type { PeerTable } from './peer-table.js'
 import type { EndIdentity } from './rules.js'
 
+/** An end that asks to be let in. */
+export interface Applicant {
+  readonly self: EndIdentity
+  /** Of the data topic. */
+  readonly partitionCount: number
+  /** Since when it opens: what was heard before may be out of date. */
+  readonly opensAt: number
+  /** Whether it takes another end for lost. */
+  readonly isLost: (peer: PeerRecord) => boolean
+}
+
 /**
- * @param opensAt - since when the end opens: what was heard before may be out of date
  * @returns what to wait for; undefined when there is nothing
  * @throws ChannelError `ERR_MILLRACE_GROUP_SIZE` when the group has another size
  */
-export function admission(
-  table: PeerTable,
-  self: EndIdentity,
-  partitionCount: number,
-  opensAt: number
-): string | undefined {
+export function admission(table: PeerTable, { self, partitionCount, opensAt, isLost }: Applicant): string | undefined {
   const { rules, channelName } = table.options
   const newest = table.principal()
   // One that is lost deletes nothing any more: it would have to look again first.
-  if (newest && newest.name !== self.name && rules.isRetiring(newest) && !table.isLost(newest)) {
+  if (newest && newest.name !== self.name && rules.isRetiring(newest) && !isLost(newest)) {
     return `the topics of ${channelName} to be deleted, as the principal ${newest.name} has begun to`
   }
   if (self.role === 'writer') return undefined
   const principal = table.principal(self.groupName)
-  if (principal && principal.name !== self.name && isThere(table, principal) && rules.isOtherSize(principal, self)) {
+  if (
+    principal &&
+    principal.name !== self.name &&
+    isThere(principal) &&
+    !isLost(principal) &&
+    rules.isOtherSize(principal, self)
+  ) {
     if (principal.lastHeard >= opensAt) throw otherSize(principal, self, channelName)
     return `a sign of life of ${principal.name}, which said that the group has ${principal.groupSize} members and not ${self.groupSize}`
   }
-  const owner = possibleOwners(table, self).find(other =>
-    rules.ownsPartOf(other, self, partitionCount, table.isLost(other))
-  )
+  const owner = possibleOwners(table, self).find(other => rules.ownsPartOf(other, self, partitionCount, isLost(other)))
   if (owner) {
     return `${owner.name}, which read partitions of member ${self.groupIndex} in a group of ${owner.groupSize}, to close or to be lost`
   }
@@ -55,8 +64,8 @@ function possibleOwners(table: PeerTable, { groupIndex, groupSize }: EndIdentity
   return [...ofOtherSizes, ...(byIndex.get(groupIndex) ?? [])]
 }
 
-function isThere(table: PeerTable, peer: PeerRecord): boolean {
-  return peer.state !== 'Closed' && peer.state !== 'Error' && !table.isLost(peer)
+function isThere({ state }: PeerRecord): boolean {
+  return state !== 'Closed' && state !== 'Error'
 }
 
 export function otherSize(principal: PeerRecord, self: EndIdentity, channelName: string): ChannelError {

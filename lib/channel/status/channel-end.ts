@@ -20,6 +20,8 @@ export interface ChannelEndOptions {
   readonly partitionCount: number
   /** How often it reports in small groups. */
   readonly heartbeatMs: number
+  /** How long another end may be silent before this one takes it for lost. */
+  readonly patienceMs: number
   /** The schema that it reads or writes with; a writer announces it. */
   readonly schema?: { readonly fingerprint: string; readonly json: string }
   /** What goes into the payload of its reports. */
@@ -96,6 +98,10 @@ export class ChannelEnd implements StatusListener {
     return this.#openedAt
   }
 
+  get patienceMs(): number {
+    return this.#options.patienceMs
+  }
+
   get report(): EndReport {
     return this.#report
   }
@@ -103,6 +109,11 @@ export class ChannelEnd implements StatusListener {
   /** Why this end can do nothing any more: superseded, refused, or its topics are gone. */
   get failure(): Error | undefined {
     return this.#failure ?? this.status.failure
+  }
+
+  /** Whether it takes another end for lost. */
+  isLost(peer: PeerRecord): boolean {
+    return this.status.table.isLost(peer, this.#options.patienceMs)
   }
 
   /** Its own record in the table, of whichever incarnation is the newest. */
@@ -183,11 +194,12 @@ export class ChannelEnd implements StatusListener {
     if (status.rules.readsFirst()) await status.readToEnd(deadline)
     const opensAt = (this.#openedAt = status.clock.now())
     const { schema, partitionCount } = this.#options
+    const applicant = { self, partitionCount, opensAt, isLost: (peer: PeerRecord) => this.isLost(peer) }
     const admitted = async (): Promise<void> => {
       let reason = ''
       const isFree = (): true | undefined => {
         if (this.#failure) throw this.#failure
-        reason = admission(status.table, self, partitionCount, opensAt) ?? ''
+        reason = admission(status.table, applicant) ?? ''
         return reason === '' ? true : undefined
       }
       await status.until(isFree, deadline, () => reason)

@@ -14,8 +14,6 @@ export interface ChannelStatusOptions {
   readonly log: StatusLog
   readonly clock: Clock
   readonly rules: Rules
-  /** How long an end may be silent before it is lost. */
-  readonly patienceMs: number
   /** How often to look whether the log can be read to its end. */
   readonly confirmMs: number
   /** Called with each record that is no status message. */
@@ -50,11 +48,11 @@ export class ChannelStatus {
 
   constructor(options: ChannelStatusOptions) {
     this.#options = options
-    const { channelName, clock, rules, patienceMs, confirmMs, log } = options
+    const { channelName, clock, rules, confirmMs, log } = options
     this.clock = clock
     this.rules = rules
     this.channelName = channelName
-    this.table = new PeerTable({ channelName, clock, rules, patienceMs, gapMs: GAP_CONFIRMS * confirmMs })
+    this.table = new PeerTable({ channelName, clock, rules, gapMs: GAP_CONFIRMS * confirmMs })
     log.follow(
       entries => this.#take(entries),
       error => this.#fail(error)

@@ -2,7 +2,7 @@
 import type { Deadline } from '../../deadline.js'
 import type { ChannelEnd } from './channel-end.js'
 import { fewOf, hasStopped } from './peer.js'
-import { lostPeer, sizeConflict, writersOf } from './reader-end.js'
+import { finishedUpToOf, lostPeer, sizeConflict, writersOf } from './reader-end.js'
 import type { Role } from './status-log.js'
 
 /** `one` or `all` of them to be there; a reader's `stopped`: all to have written everything. */
@@ -55,22 +55,25 @@ function missingWriters(
   const writers = writersOf(end)
   const needed = awaited === 'one' ? 1 : Math.max(1, expected)
   // One that has failed, or is gone, is to be started again; one that has stopped has been there.
-  const { there, running } = table.once(`writers of ${writers.length} that are there`, () => ({
-    there: writers.filter(writer => writer.state !== 'Error' && (hasStopped(writer) || !table.isLost(writer))).length,
-    running: writers.filter(writer => !hasStopped(writer))
-  }))
+  const { there, running } = table.once(
+    `writers from ${finishedUpToOf(end)} that are there within ${end.patienceMs}`,
+    () => ({
+      there: writers.filter(writer => writer.state !== 'Error' && (hasStopped(writer) || !end.isLost(writer))).length,
+      running: writers.filter(writer => !hasStopped(writer))
+    })
+  )
   if (there < needed) return toOpen('writer', channelName, there, needed)
   if (awaited !== 'stopped' || rules.haveAllStopped(writers, expected)) return undefined
   return `the writers of ${channelName} to stop; still there: ${fewOf(running.map(({ name }) => name))}`
 }
 
-function missingReaders({ status }: ChannelEnd, isAll: boolean, expected: number): string | undefined {
-  const { table, channelName } = status
-  const { there, members, groupSize } = table.once('readers that are there', () => {
+function missingReaders(end: ChannelEnd, isAll: boolean, expected: number): string | undefined {
+  const { table, channelName } = end.status
+  const { there, members, groupSize } = table.once(`readers that are there within ${end.patienceMs}`, () => {
     const there = table
       .peers('reader')
       .filter(({ state }) => state === 'Opened' || state === 'Started')
-      .filter(reader => !table.isLost(reader))
+      .filter(reader => !end.isLost(reader))
     const { groupName, groupSize = 0 } = table.principal() ?? {}
     const members = there.filter(reader => reader.groupName === groupName && reader.groupSize === groupSize)
     const indices = new Set(members.map(({ groupIndex }) => groupIndex))

@@ -10,8 +10,6 @@ export interface PeerTableOptions {
   readonly channelName: string
   readonly clock: Pick<Clock, 'now'>
   readonly rules: Rules
-  /** How long an end may be silent. */
-  readonly patienceMs: number
   /** How long the log may not be readable before patience begins anew. */
   readonly gapMs: number
 }
@@ -87,8 +85,9 @@ export class PeerTable {
     return newest
   }
 
-  isLost(peer: PeerRecord): boolean {
-    return this.options.rules.isLost(peer, this.#health, this.options.patienceMs)
+  /** @param patienceMs - how long it may be silent: each end of this process has a patience of its own */
+  isLost(peer: PeerRecord, patienceMs: number): boolean {
+    return this.options.rules.isLost(peer, this.#health, patienceMs)
   }
 
   /**

@@ -16,12 +16,17 @@ export interface WritersEnded {
 }
 
 /** The writers that this reader reads from: all that have opened, but for those of a run that is over. */
-export function writersOf({ self, status }: ChannelEnd): readonly PeerRecord[] {
-  const { table, rules } = status
-  const finishedUpTo = table.principal(self.groupName)?.finishedUpTo ?? 0
+export function writersOf(end: ChannelEnd): readonly PeerRecord[] {
+  const { table, rules } = end.status
+  const finishedUpTo = finishedUpToOf(end)
   return table.once(`writers from ${finishedUpTo}`, () =>
     table.peers('writer').filter(writer => rules.countsForReader(writer, finishedUpTo))
   )
+}
+
+/** Where the run began that this reader is in. */
+export function finishedUpToOf({ self, status }: ChannelEnd): number {
+  return status.table.principal(self.groupName)?.finishedUpTo ?? 0
 }
 
 /**
@@ -47,14 +52,16 @@ export function writersEnded(end: ChannelEnd, expected: number): WritersEnded | 
 export function lostPeer(end: ChannelEnd, waits: boolean): PeerError | undefined {
   const { table, channelName, rules } = end.status
   if (!table.isCaughtUp) return undefined
-  const peers = end.self.role === 'reader' ? writersOf(end) : table.peers('reader')
+  const isReader = end.self.role === 'reader'
+  const peers = isReader ? writersOf(end) : table.peers('reader')
+  const which = isReader ? `writers from ${finishedUpToOf(end)}` : 'readers'
   // Those that give reason to look closer, mostly nobody.
-  const suspects = table.once(`suspects of ${end.self.role} ${peers.length}`, () =>
-    peers.filter(peer => peer.state === 'Error' || (!hasStopped(peer) && table.isLost(peer)))
+  const suspects = table.once(`suspects among ${which} within ${end.patienceMs}`, () =>
+    peers.filter(peer => peer.state === 'Error' || (!hasStopped(peer) && end.isLost(peer)))
   )
   for (const peer of suspects) {
     if (rules.failsWith(peer, end.openedAt)) return peerFailed(peer, channelName)
-    if (!waits && !hasStopped(peer) && table.isLost(peer)) return peerLost(peer, channelName)
+    if (!waits && !hasStopped(peer) && end.isLost(peer)) return peerLost(peer, channelName)
   }
   return undefined
 }
@@ -66,7 +73,7 @@ export function sizeConflict(end: ChannelEnd): ChannelError | undefined {
   const { table, rules } = status
   const principal = table.principal(self.groupName)
   if (!principal || !rules.isOtherSize(principal, self)) return undefined
-  const isThere = principal.state !== 'Closed' && principal.state !== 'Error' && !table.isLost(principal)
+  const isThere = principal.state !== 'Closed' && principal.state !== 'Error' && !end.isLost(principal)
   // One that opened later speaks for the group, also when it is no more.
   const isNewer = principal.opened > (end.record?.opened ?? 0)
   if (!isThere && !isNewer) return undefined

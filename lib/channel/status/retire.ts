@@ -68,15 +68,16 @@ function closedOrHopeless(end: ChannelEnd): string | undefined {
   const stranger = readers.find(({ groupName }) => groupName !== end.self.groupName)
   if (stranger) return `${stranger.name} of another group reads the channel too`
   if (rules.maySoonBeDeleted(readers, writers, end.self)) return 'closed'
-  const dead = [...readers, ...writers].find(peer => peer.state === 'Error' || table.isLost(peer))
+  const dead = [...readers, ...writers].find(peer => peer.state === 'Error' || end.isLost(peer))
   return dead && `the ${dead.role} ${dead.name} ${dead.state === 'Error' ? 'has failed' : 'is lost'}`
 }
 
 /** The other readers, but for those that are lost since the group had another size: their partitions have new owners. */
-function othersOf({ self, status: { table } }: ChannelEnd): readonly PeerRecord[] {
-  return table
+function othersOf(end: ChannelEnd): readonly PeerRecord[] {
+  const { self, status } = end
+  return status.table
     .peers('reader')
-    .filter(peer => peer.name !== self.name && !(peer.groupSize !== self.groupSize && table.isLost(peer)))
+    .filter(peer => peer.name !== self.name && !(peer.groupSize !== self.groupSize && end.isLost(peer)))
 }
 
 function openEnds(end: ChannelEnd): string {

@@ -16,7 +16,7 @@ describe('PeerTable', () => {
     now = 0
     offset = 0
     const clock = { now: () => now }
-    table = new PeerTable({ channelName: 'c', clock, rules, patienceMs: PATIENCE_MS, gapMs: GAP_MS })
+    table = new PeerTable({ channelName: 'c', clock, rules, gapMs: GAP_MS })
   })
 
   function entry(status: Status, report: Partial<EndReport> | undefined, sender = 'w'): StatusEntry {
@@ -135,6 +135,6 @@ describe('PeerTable', () => {
 
   function isLost(): boolean {
     const peer = table.peer('writer', 'w')
-    return peer !== undefined && table.isLost(peer)
+    return peer !== undefined && table.isLost(peer, PATIENCE_MS)
   }
 })
