@@ -64,6 +64,11 @@ export interface ChannelWriter<T> extends AsyncDisposable {
   flush(options?: WaitOptions): Promise<void>
   /** Flushes, tells the readers where this writer has ended, and gives everything back. Idempotent, at any time. */
   close(options?: WaitOptions): Promise<void>
+  /**
+   * Flushes and gives everything back without an end: the readers wait for a writer of the same name. For a process that
+   * is stopped and started again. Idempotent; the first of `close()` and `leave()` holds.
+   */
+  leave(options?: WaitOptions): Promise<void>
   /** What became of the records so far. */
   readonly counts: WriteCounts
 }

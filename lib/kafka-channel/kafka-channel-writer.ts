@@ -161,9 +161,29 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
    * @throws WriteError with the counts when not all records were acknowledged
    */
   close(options: WaitOptions = {}): Promise<void> {
+    return this.#endOnce(options, true)
+  }
+
+  /**
+   * Flushes and gives everything back as `close()` does, but the channel does not end here: for a process that is stopped
+   * in the middle of its work and started again. Its readers wait for a writer of the same `name`, and fail with
+   * `ERR_MILLRACE_PEER_LOST` if none opens within their `patienceMs`, unless they have `onPeerLost: 'wait'`. So the writer
+   * has to have a `name`. Idempotent, and nothing after `close()`: the first of the two calls holds.
+   * @param options - `timeoutMs`: default 310,000
+   * @throws WriteError with the counts when not all records were acknowledged
+   */
+  leave(options: WaitOptions = {}): Promise<void> {
+    return this.#endOnce(options, false)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #endOnce(options: WaitOptions, isEnd: boolean): Promise<void> {
     if (this.#closing) return this.#closing
     try {
-      this.#closing = this.#close(new Deadline(options, SETTLE_TIMEOUT_MS))
+      this.#closing = this.#close(new Deadline(options, SETTLE_TIMEOUT_MS), isEnd)
       return this.#closing
     } catch (error) {
       // Of options that cannot be; it is not closed by them.
@@ -171,15 +191,11 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
-  }
-
-  async #close(deadline: Deadline): Promise<void> {
+  async #close(deadline: Deadline, isEnd: boolean): Promise<void> {
     try {
       await this.#settle(deadline)
       const written = Array.from(this.#written.keys()).filter(partition => this.#written[partition] === 1)
-      await this.#status.close(written, deadline)
+      if (isEnd) await this.#status.close(written, deadline)
     } catch (error) {
       this.#status.fail(error as Error)
       if (!(error instanceof TimeoutError) || this.#producer.openRecords === 0) throw error
