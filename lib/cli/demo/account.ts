@@ -57,15 +57,17 @@ export class Account {
 
   /**
    * Waits until so many records were read in all. One such wait at a time.
-   * @returns false when none came for `stallMs`
+   * @returns false when none came for `stallMs`, or the signal is aborted
    */
-  async reaches(count: number, stallMs: number): Promise<boolean> {
+  async reaches(count: number, stallMs: number, signal?: AbortSignal): Promise<boolean> {
     while (this.read < count) {
       const before = this.read
       this.#wanted = count
       const reached = new Promise<void>(resolve => (this.#reached = resolve))
-      await new Deadline({ timeoutMs: stallMs }, stallMs).wait(reached, 'records').catch(() => undefined)
-      if (this.read === before) return false
+      await new Deadline({ timeoutMs: stallMs, ...(signal && { signal }) }, stallMs)
+        .wait(reached, 'records')
+        .catch(() => undefined)
+      if (signal?.aborted || this.read === before) return false
     }
     return true
   }

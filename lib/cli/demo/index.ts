@@ -1,8 +1,9 @@
 /** `millrace demo`: a writer, a topic, a group of directly assigned readers, and every record accounted for. */
 import { type BrokerKind, createTestBroker, type TestBroker } from '../../broker/index.js'
 import { type Command, UsageError, wholeNumberOption } from '../command.js'
-import { runDemo } from './run.js'
 import { hasFaults, reportJson, reportText } from './report.js'
+import { runDemo } from './run.js'
+import { stopBySignal } from './stop-by-signal.js'
 
 export const demo: Command = {
   name: 'demo',
@@ -21,12 +22,19 @@ export const demo: Command = {
       recordBytes: wholeNumberOption('size', values.size, 100, 32, 900_000)
     }
     const broker = await openBroker(typeof values.broker === 'string' ? values.broker : 'embedded')
+    const stop = stopBySignal()
     try {
-      const result = await runDemo(broker, options, process.stderr.isTTY ? process.stderr : undefined)
+      const terminal = process.stderr.isTTY ? process.stderr : undefined
+      const result = await runDemo(broker, options, terminal, stop.signal)
       console.log(values.json ? reportJson(result) : reportText(result))
       return hasFaults(result) ? 1 : 0
+    } catch (error) {
+      const status = stop.status()
+      if (status === undefined) throw error
+      return status
     } finally {
       await broker.close()
+      stop.end()
     }
   }
 }

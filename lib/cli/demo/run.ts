@@ -36,19 +36,21 @@ const STALL_MS = 30_000
 export async function runDemo(
   broker: TestBroker,
   options: DemoOptions,
-  terminal: NodeJS.WriteStream | undefined
+  terminal: NodeJS.WriteStream | undefined,
+  stop: AbortSignal
 ): Promise<DemoResult> {
   const begin = performance.now()
   const channelName = `millrace.demo.${randomUUID()}`
-  const { writer, readers } = await openBoth(broker.bootstrapServers, channelName, options.members)
+  const { writer, readers } = await openBoth(broker.bootstrapServers, channelName, options.members, stop)
   const account = new Account(options.records, options.members, options.recordBytes)
   const bar = progressBar(terminal, options.records)
   const ahead = broker.kind === 'embedded' ? recordsAhead(options) : Infinity
   const start = performance.now()
   const [stalled, isOver] = [new AbortController(), new AbortController()]
+  const ending = AbortSignal.any([stalled.signal, stop])
   let isFinished = false
   const writeSide = async (): Promise<{ written: number; write: number }> => {
-    const written = await writeAll(writer, options, account, ahead)
+    const written = await writeAll(writer, options, account, ahead, stop)
     const write = secondsSince(start)
     // Its readers hear where it has ended, and end there by themselves.
     await writer.close()
@@ -58,8 +60,9 @@ export async function runDemo(
   try {
     const [{ written, write }] = await Promise.all([
       writeSide(),
-      ...readers.map(reader => readAll(reader, account, bar, stalled.signal))
+      ...readers.map(reader => readAll(reader, account, bar, ending))
     ])
+    stop.throwIfAborted()
     const read = (account.lastAt - start) / 1000
     const lags = await Promise.all(readers.map(reader => reader.lag()))
     isFinished = readers.every(reader => reader.isFinished)
@@ -91,17 +94,26 @@ async function deleteAll(bootstrapServers: string, channelName: string): Promise
 async function openBoth(
   location: string,
   channelName: string,
-  members: number
+  members: number,
+  signal: AbortSignal
 ): Promise<{ writer: Writer; readers: readonly Reader[] }> {
-  const common = { location, channelName, schema }
+  const common = { location, channelName, schema, signal }
   // Together: the writer and the replicas wait for the topic that the principal creates.
-  const [writer, ...readers] = await Promise.all([
+  const openings = [
     KafkaChannelWriter.open<Sample>({ ...common, name: channelName }),
     ...Array.from({ length: members }, (_, index) =>
       KafkaChannelReader.open<Sample>({ ...common, group: { index, size: members } })
     )
-  ] as [Promise<Writer>, ...Promise<Reader>[]])
-  return { writer, readers }
+  ] as [Promise<Writer>, ...Promise<Reader>[]]
+  try {
+    const [writer, ...readers] = await Promise.all(openings)
+    return { writer, readers }
+  } catch (error) {
+    await Promise.allSettled(openings.map(async opening => (await opening).close()))
+    // The topics may be there already; without a broker it is the first error that counts.
+    if (signal.aborted) await deleteAll(location, channelName).catch(() => undefined)
+    throw error
+  }
 }
 
 async function readAll(reader: Reader, account: Account, bar: ProgressBar, signal: AbortSignal): Promise<void> {
@@ -117,12 +129,14 @@ async function writeAll(
   writer: Writer,
   { records, recordBytes }: DemoOptions,
   account: Account,
-  ahead: number
+  ahead: number,
+  stop: AbortSignal
 ): Promise<number> {
   const make = sampleMaker(recordBytes)
   for (let next = 0; next < records;) {
+    stop.throwIfAborted()
     const count = Math.min(BATCH_RECORDS, records - next)
-    if (!(await account.reaches(next + count - ahead, STALL_MS))) return next
+    if (!(await account.reaches(next + count - ahead, STALL_MS, stop))) return next
     const first = next
     await writer.write(Array.from({ length: count }, (_, i) => make(first + i)))
     next += count
