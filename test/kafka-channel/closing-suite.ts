@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { KafkaChannelReader } from 'millrace'
+import { type KafkaChannelReader, TimeoutError } from 'millrace'
 import type { BrokerUnderTest } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
 import { turns } from '../support/raw.js'
@@ -31,11 +31,35 @@ export function closingSuite(broker: BrokerUnderTest): void {
     await readers[0]?.close()
   })
 
+  it('C62: leave of a writer flushes and ends nothing: its readers go on with the next writer of its name', async () => {
+    const { readers, writer } = await channel.open(1, { writer: { name: 'stage' } })
+    const [reader] = readers as [KafkaChannelReader<Item>]
+    await writer.write(items(50))
+    await writer.leave()
+    expect(writer.counts.acknowledged).to.equal(50)
+    expect(writer.leave()).to.equal(writer.close())
+    expect(await rejection(writer.write(items(1)))).to.have.property('code', 'ERR_MILLRACE_CHANNEL_CLOSED')
+    expect(await readCount(reader, 50)).to.deep.equal(items(50))
+    expect(await rejection(reader.read({ timeoutMs: 300 }))).to.be.instanceOf(TimeoutError)
+    expect(reader.isFinished).to.equal(false)
+    const next = await channel.writer({ name: 'stage' })
+    await next.write(items(50, 50))
+    await next.close()
+    expect(await readCount(reader, 50)).to.deep.equal(items(50, 50))
+    expect(await rejection(reader.read({ timeoutMs: 20_000 }))).to.have.property('code', 'ERR_MILLRACE_END_OF_DATA')
+  })
+
   it('refuses options that cannot be, as a rejection, and closes nothing by them', async () => {
     const { readers, writer } = await channel.open(1)
     const [reader] = readers as [KafkaChannelReader<Item>]
     for (const options of [{ timeoutMs: -1 }, { timeoutMs: NaN }, null, 5] as never[]) {
-      const calls = [writer.close(options), reader.close(options), reader.read(options), writer.flush(options)]
+      const calls = [
+        writer.close(options),
+        writer.leave(options),
+        reader.close(options),
+        reader.read(options),
+        writer.flush(options)
+      ]
       for (const call of calls) expect((await rejection(call)).message).to.match(/timeoutMs|options must be/)
       expect((await rejection(reader.batches(options).next())).message).to.match(/timeoutMs|options must be/)
     }
