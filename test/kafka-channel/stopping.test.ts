@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { KafkaChannelReader, KafkaChannelWriter } from 'millrace'
 import { EmbeddedBroker } from 'millrace/testing'
-import { onRealBroker } from '../support/brokers.js'
+import { onApacheBrokers } from '../support/brokers.js'
 import { itemSchema } from '../support/channel-fixture.js'
+import { eventually } from '../support/eventually.js'
 
 interface Sample {
   readonly i: number
@@ -17,7 +18,7 @@ const script = fileURLToPath(new URL('../../examples/stage.mjs', import.meta.url
 const RECORDS_A_LIFE = 3000
 const STOPS = 6
 
-onRealBroker('C62: a stage that is stopped in the middle of its work', broker => {
+onApacheBrokers(1, 'C62: a stage that is stopped in the middle of its work', broker => {
   let input: KafkaChannelWriter<Sample>
   let output: KafkaChannelReader<Sample>
   let stage: ChildProcess
@@ -88,6 +89,24 @@ onRealBroker('C62: a stage that is stopped in the middle of its work', broker =>
     }
     expect(await readToTheEnd()).to.deep.equal([0, null])
     expect(outputs).to.deep.equal(expected)
+  })
+
+  it('ends at once at a second signal where the first has to wait for a broker, and loses nothing by that', async () => {
+    await input.write(expected.slice(0, 1000).map(i => ({ i: i / 2 })))
+    await readUntil(500)
+    const ended = once(stage, 'exit')
+    broker().pause(1)
+    try {
+      // The handler of the first is gone when the second comes, which may be merged with it while the stage is busy.
+      const isOver = (): boolean => !stage.kill('SIGTERM') || stage.signalCode !== null || stage.exitCode !== null
+      await eventually(isOver, { timeoutMs: 5000, waitedFor: 'the end of the stage' })
+      expect(await ended).to.deep.equal([null, 'SIGTERM'])
+    } finally {
+      broker().resume(1)
+    }
+    start()
+    expect(await readToTheEnd()).to.deep.equal([0, null])
+    expect([...new Set(outputs)].toSorted((a, b) => a - b)).to.deep.equal(expected.slice(0, 1000))
   })
 
   it('loses nothing when it is killed instead, though some outputs come again', async () => {
