@@ -62,11 +62,17 @@ export class Topics {
     for (const wake of this.followers) wake()
   }
 
-  /** Whether the last word of a principal is that all of the run is over. */
-  isRunOver(): boolean {
+  /**
+   * Whether the last word of a principal is that all of the run is over.
+   * @param unexpected - writers that do not count: one that opens when the run is over belongs to the next
+   */
+  isRunOver(unexpected: readonly string[] = []): boolean {
     const last = this.status.reader.filter(({ key }) => String(key) === 'reader0.state.Closed').at(-1)
     const { finishedUpTo = 0 } = JSON.parse(String(last?.report ?? '{}')) as { finishedUpTo?: number }
-    const lastOpened = this.status.writer.filter(({ key }) => String(key).endsWith('.Opened')).at(-1)
+    const ignored = unexpected.map(name => `${name}.state.Opened`)
+    const lastOpened = this.status.writer
+      .filter(({ key }) => String(key).endsWith('.Opened') && !ignored.includes(String(key)))
+      .at(-1)
     return lastOpened !== undefined && lastOpened.offset < finishedUpTo
   }
 

@@ -4,7 +4,7 @@ import { Deadline } from '../../lib/deadline.js'
 import { Random } from '../support/random.js'
 import { Checks } from './checks.js'
 import { Cluster } from './cluster.js'
-import { type EndPlan, runEnd, type SimEnd } from './sim-ends.js'
+import { type EndPlan, LATE, runEnd, type SimEnd } from './sim-ends.js'
 import { SimProcess } from './sim-process.js'
 import { VirtualTime } from './virtual-time.js'
 
@@ -203,7 +203,7 @@ class Scenario {
     )
     const fate = random.below(3)
     if (fate === 0 || this.#plans.some(({ isLate }) => isLate)) return
-    const self = { role: 'writer', name: 'late', groupName: null, groupIndex: 0, groupSize: 1 } as const
+    const self = { role: 'writer', name: LATE, groupName: null, groupIndex: 0, groupSize: 1 } as const
     const plan: EndPlan = { self, isDone: false, quota: 5, isLate: true }
     this.#plans.push(plan)
     this.time.after(random.below(fate === 1 ? 1500 : 25_000), () => this.#start(plan))
