@@ -107,8 +107,14 @@ function statusOf(sim: SimEnd, topics: Topics): ChannelStatus {
     if (key.endsWith('.Opened')) sim.checks.opened(sim)
     // Whoever said it, and whether or not it lives to hear that it did.
     if (key.endsWith('.Closed') && topics.isRunOver([LATE])) sim.checks.runIsOver()
+    if (key.endsWith('.Closed') && hasWrittenAll(sim)) sim.plan.isDone = true
   })
   return new ChannelStatus({ channelName: CHANNEL, log, clock: process.clock, rules, confirmMs })
+}
+
+/** Whether a writer has nothing left to write, and said where it ended. */
+function hasWrittenAll({ plan, end }: SimEnd): boolean {
+  return plan.self.role === 'writer' && plan.quota === 0 && end?.state === 'Closed' && end.report.ends !== null
 }
 
 function openEnd(sim: SimEnd, status: ChannelStatus, topics: Topics): Promise<ChannelEnd> {
