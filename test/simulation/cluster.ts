@@ -5,6 +5,8 @@ import type { VirtualTime } from './virtual-time.js'
 
 /** How long after the cluster has come back a client finds it. */
 const LONGEST_RETURN_MS = 30_000
+/** The name of the writer that nobody expects. */
+export const LATE = 'late'
 /** The newest records of a topic are never compacted. */
 const ACTIVE_SEGMENT_RECORDS = 3
 
@@ -62,17 +64,23 @@ export class Topics {
     for (const wake of this.followers) wake()
   }
 
-  /**
-   * Whether the last word of a principal is that all of the run is over.
-   * @param unexpected - writers that do not count: one that opens when the run is over belongs to the next
-   */
-  isRunOver(unexpected: readonly string[] = []): boolean {
+  /** Whether the last word of a principal is that all of the run is over. */
+  isRunOver(): boolean {
+    // The writer that nobody expects opens when the run is over, and belongs to the next.
+    return this.#haveFinished(key => key !== `${LATE}.state.Opened`)
+  }
+
+  /** Whether nothing of the run is left that the next could take for its own. */
+  isFreeForAnotherRun(): boolean {
+    return this.#haveFinished(() => true)
+  }
+
+  /** Whether the last principal has said that it has finished all writers that opened last. */
+  #haveFinished(concerns: (key: string) => boolean): boolean {
     const last = this.status.reader.filter(({ key }) => String(key) === 'reader0.state.Closed').at(-1)
     const { finishedUpTo = 0 } = JSON.parse(String(last?.report ?? '{}')) as { finishedUpTo?: number }
-    const ignored = unexpected.map(name => `${name}.state.Opened`)
-    const lastOpened = this.status.writer
-      .filter(({ key }) => String(key).endsWith('.Opened') && !ignored.includes(String(key)))
-      .at(-1)
+    const opened = this.status.writer.filter(({ key }) => String(key).endsWith('.Opened') && concerns(String(key)))
+    const lastOpened = opened.at(-1)
     return lastOpened !== undefined && lastOpened.offset < finishedUpTo
   }
 

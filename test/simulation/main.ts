@@ -14,6 +14,11 @@ const { values } = parseArgs({
 })
 const first = Number(values.seed ?? 1)
 const count = Number(values.seeds ?? (values.seed === undefined ? 1000 : 1))
+// As with `--trace | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 if (values.mutations) await findMutations()
 else await run()
 

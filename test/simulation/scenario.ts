@@ -3,8 +3,8 @@ import type { Rules } from '../../lib/channel/status/index.js'
 import { Deadline } from '../../lib/deadline.js'
 import { Random } from '../support/random.js'
 import { Checks } from './checks.js'
-import { Cluster } from './cluster.js'
-import { type EndPlan, LATE, runEnd, type SimEnd } from './sim-ends.js'
+import { Cluster, LATE } from './cluster.js'
+import { type EndPlan, runEnd, type SimEnd } from './sim-ends.js'
 import { SimProcess } from './sim-process.js'
 import { VirtualTime } from './virtual-time.js'
 
@@ -13,6 +13,8 @@ const FAULTS_MS = 500_000
 /** After healing all must be over within this time. */
 const LIVENESS_MS = 4_000_000
 const GROUP = 'group'
+/** So many that some of them share no partition with the principal of a smaller group. */
+const LARGEST_GROUP = 6
 
 export interface Outcome {
   readonly seed: number
@@ -56,7 +58,7 @@ class Scenario {
       const self = { role: 'writer', name: `writer${i}`, groupName: null, groupIndex: 0, groupSize: 1 } as const
       this.#plans.push({ self, isDone: false, quota: 1 + random.below(30) })
     }
-    this.#planReaders(1 + random.below(4))
+    this.#planReaders(1 + random.below(LARGEST_GROUP))
   }
 
   async run(): Promise<void> {
@@ -84,7 +86,7 @@ class Scenario {
   async #runAgain(): Promise<void> {
     const random = this.#random
     await this.time.run(() => this.#running.size === 0, this.time.now + LIVENESS_MS)
-    if (!this.#cluster.topics?.isRunOver()) return
+    if (!this.#cluster.topics?.isFreeForAnotherRun()) return
     this.checks.counts.runs++
     this.#trace('another run')
     for (const plan of this.#plans) {
@@ -191,7 +193,7 @@ class Scenario {
         this.#cluster.topics?.expire()
         break
       default:
-        this.#rescale(1 + random.below(4))
+        this.#rescale(1 + random.below(LARGEST_GROUP))
     }
   }
 
@@ -238,7 +240,7 @@ class Scenario {
     for (const plan of readers) this.#plans.splice(this.#plans.indexOf(plan), 1)
     for (const sim of this.#running) {
       if (sim.plan.self.role !== 'reader') continue
-      const fate = this.#random.below(5)
+      const fate = this.#random.below(3)
       // Some are forgotten, and go on until they hear of the new size.
       if (fate === 0) continue
       if (fate === 1) sim.process.pause()

@@ -22,8 +22,6 @@ import type { SimProcess } from './sim-process.js'
 /** What the protocol takes in the simulation, in milliseconds: coarser than outside, for there to be fewer events. */
 export const times = { heartbeatMs: 20_000, patienceMs: 120_000, confirmMs: 10_000, openMs: 1_500_000, closeMs: 60_000 }
 const CHANNEL = 'channel'
-/** The writer that nobody expects. */
-export const LATE = 'late'
 /** Records that a reader takes at a time, and a writer sends. */
 const MOST_RECORDS = 5
 
@@ -106,7 +104,7 @@ function statusOf(sim: SimEnd, topics: Topics): ChannelStatus {
   const log = new SimLog(process, topics, key => {
     if (key.endsWith('.Opened')) sim.checks.opened(sim)
     // Whoever said it, and whether or not it lives to hear that it did.
-    if (key.endsWith('.Closed') && topics.isRunOver([LATE])) sim.checks.runIsOver()
+    if (key.endsWith('.Closed') && topics.isRunOver()) sim.checks.runIsOver()
     if (key.endsWith('.Closed') && hasWrittenAll(sim)) sim.plan.isDone = true
   })
   return new ChannelStatus({ channelName: CHANNEL, log, clock: process.clock, rules, confirmMs })
