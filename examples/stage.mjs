@@ -1,8 +1,8 @@
-// stage.mjs [LOCATION [INPUT [OUTPUT]]]: a stage between two channels that loses nothing and doubles nothing when it is
-// stopped by SIGTERM or SIGINT in the middle of its work, and goes on when it is started again.
+// stage.mjs [LOCATION [INPUT [OUTPUT]]]: a stage between two channels that is stopped by SIGTERM or SIGINT in the middle
+// of its work and goes on when it is started again: every sample is scaled once, none is lost and none comes twice.
 import { KafkaChannelReader, KafkaChannelWriter } from 'millrace'
 
-const [location = 'localhost:9092', input = 'plant.press.samples', output = 'plant.press.doubled'] =
+const [location = 'localhost:9092', input = 'plant.press.samples', output = 'plant.press.scaled'] =
   process.argv.slice(2)
 const schema = '{"type":"record","name":"Sample","fields":[{"name":"i","type":"long"}]}'
 

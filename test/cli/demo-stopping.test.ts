@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { Metadata, Producer } from 'node-rdkafka'
 import { onRealBroker } from '../support/brokers.js'
 import { eventually } from '../support/eventually.js'
 import { plainProducer } from '../support/raw.js'
-
-const program = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url))
+import { startScript } from '../support/run-script.js'
 
 onRealBroker('C62: millrace demo that is stopped', broker => {
   let client: Producer
@@ -29,12 +26,10 @@ onRealBroker('C62: millrace demo that is stopped', broker => {
   ] as const) {
     it(`ends with ${status} at ${signal}, and leaves no topic behind`, async () => {
       const args = ['demo', '--broker', broker().bootstrapServers, '--records', '1000000000', '--members', '3']
-      const child = spawn(process.execPath, ['--import=tsx', '--conditions=millrace-source', program, ...args], {
-        stdio: ['ignore', 'pipe', 'pipe']
-      })
+      const child = startScript('lib/cli/main.ts', args)
       const output: string[] = []
-      child.stdout.on('data', data => output.push(String(data)))
-      child.stderr.on('data', data => output.push(String(data)))
+      child.stdout?.on('data', data => output.push(String(data)))
+      child.stderr?.on('data', data => output.push(String(data)))
       const ended = once(child, 'close')
       try {
         const isThere = async (): Promise<boolean> => (await demoTopics()).length === 3

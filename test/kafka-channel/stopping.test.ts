@@ -1,20 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { KafkaChannelReader, KafkaChannelWriter } from 'millrace'
 import { EmbeddedBroker } from 'millrace/testing'
 import { onApacheBrokers } from '../support/brokers.js'
 import { itemSchema } from '../support/channel-fixture.js'
 import { eventually } from '../support/eventually.js'
+import { startScript } from '../support/run-script.js'
 
 interface Sample {
   readonly i: number
 }
 
 const schema = '{"type":"record","name":"Sample","fields":[{"name":"i","type":"long"}]}'
-const script = fileURLToPath(new URL('../../examples/stage.mjs', import.meta.url))
 const RECORDS_A_LIFE = 3000
 const STOPS = 6
 
@@ -30,8 +29,7 @@ onApacheBrokers(1, 'C62: a stage that is stopped in the middle of its work', bro
     const location = broker().bootstrapServers
     const [from, to] = [`test.${randomUUID()}`, `test.${randomUUID()}`]
     start = () => {
-      const args = ['--import=tsx', '--conditions=millrace-source', script, location, from, to]
-      stage = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+      stage = startScript('examples/stage.mjs', [location, from, to], { stdio: ['ignore', 'ignore', 'inherit'] })
     }
     start()
     const opening = KafkaChannelReader.open<Sample>({ location, channelName: to, schema, timeoutMs: 20_000 })
