@@ -182,7 +182,7 @@ export class ReaderStatus {
 
   #topics(): ChannelTopics {
     const { client, channelName, resources, isGroupMode } = this.options
-    const { client: consumer, admin } = this.open
+    const { client: consumer, admin, ids } = this.open
     const deleteTopics = (deadline: Deadline): Promise<void> =>
       deleteChannel(client, admin.client, channelName, deadline)
     return {
@@ -190,6 +190,7 @@ export class ReaderStatus {
         isGroupMode
           ? this.#committedByAll(partitions, deadline)
           : committedOffsets(consumer.client, channelName, partitions, deadline),
+      ends: deadline => endOffsets(admin.client, channelName, [...Array(ids.data.partitionCount).keys()], deadline),
       deleteTopics: resources === 'create' ? deleteTopics : undefined
     }
   }

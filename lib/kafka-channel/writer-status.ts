@@ -55,8 +55,7 @@ export class WriterStatus {
     const { data } = this.open.ids
     const all = this.#end.followsCrash ? Array.from({ length: data.partitionCount }, (_, i) => i) : [...partitions]
     const { admin } = this.open
-    const ends =
-      all.length > 0 ? await endOffsets(admin.client, data.name, all, deadline, true) : new Map<number, number>()
+    const ends = await endOffsets(admin.client, data.name, all, deadline, true)
     await closeWriter(this.#end, ends, deadline)
   }
 

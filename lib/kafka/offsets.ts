@@ -125,7 +125,6 @@ export async function firstOffsets(
   partitions: readonly number[],
   deadline: Deadline
 ): Promise<Map<number, number>> {
-  if (partitions.length === 0) return new Map()
   const what = `the first offsets of ${topic}`
   const answers = gatheredOf(client).ask(`first ${topic}`, partitions, all =>
     retrying(what, within => client.requests.listOffsets(topic, all, -2, true, within), true)

@@ -7,6 +7,9 @@ import { brokerError } from './broker-error.js'
 /** librdkafka's own deadline of a request lies behind ours by this, so that ours is the one that speaks. */
 const GRACE_MS = 500
 
+/** What is known without a question: librdkafka refuses one about no partitions. */
+const ofNothing: RequestAnswer = { id: 0, code: 0, message: '' }
+
 /** librdkafka takes no longer one. */
 const LONGEST_MS = 3_600_000
 
@@ -51,6 +54,7 @@ export class Requests {
     partitions: Int32Array,
     deadline: Deadline
   ): Promise<RequestAnswer> {
+    if (partitions.length === 0) return ofNothing
     const timeoutMs = nativeTimeout(deadline)
     const answer = this.#ask(id => this.#native.listCommitted(id, group, topic, partitions, timeoutMs))
     return await deadline.wait(answer, `the committed offsets of the group ${group}`)
@@ -67,6 +71,7 @@ export class Requests {
     committedOnly: boolean,
     deadline: Deadline
   ): Promise<RequestAnswer> {
+    if (partitions.length === 0) return ofNothing
     const timeoutMs = nativeTimeout(deadline)
     const answer = this.#ask(id => this.#native.listOffsets(id, topic, partitions, spec, committedOnly, timeoutMs))
     return await deadline.wait(answer, `the ${spec === -1 ? 'end' : 'first'} offsets of ${topic}`)

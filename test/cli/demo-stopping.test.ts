@@ -1,23 +1,13 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
-import type { Metadata, Producer } from 'node-rdkafka'
 import { onRealBroker } from '../support/brokers.js'
 import { eventually } from '../support/eventually.js'
-import { plainProducer } from '../support/raw.js'
 import { startScript } from '../support/run-script.js'
+import { topicNames } from '../support/topic-names.js'
 
 onRealBroker('C62: millrace demo that is stopped', broker => {
-  let client: Producer
-  before(async () => (client = await plainProducer(broker())))
-  after(() => new Promise<void>(resolve => client.disconnect(() => resolve())))
-
   async function demoTopics(): Promise<string[]> {
-    const { topics } = await new Promise<Metadata>((resolve, reject) => {
-      client.getMetadata({ timeout: 10_000 }, (error: unknown, data) =>
-        error ? reject(error as Error) : resolve(data)
-      )
-    })
-    return topics.map(({ name }) => name).filter(name => name.startsWith('millrace.demo.'))
+    return (await topicNames(broker())).filter(name => name.startsWith('millrace.demo.'))
   }
 
   for (const [signal, status] of [

@@ -8,6 +8,7 @@ import { openingSuite } from './opening-suite.js'
 import { poisonSuite } from './poison-suite.js'
 import { protocolSuite } from './protocol-suite.js'
 import { readingSuite } from './reading-suite.js'
+import { vagueEndsSuite } from './vague-ends-suite.js'
 import { waitingSuite } from './waiting-suite.js'
 import { writingSuite } from './writing-suite.js'
 
@@ -25,3 +26,4 @@ onRealBroker('Kafka channel: dead letters that are refused', refusedLettersSuite
 onEachBroker('Kafka channel: closing', closingSuite)
 onEachBroker('Kafka channel: the other ends', protocolSuite)
 onEachBroker('Kafka channel: silent ends', lostPeerSuite)
+onEachBroker('Kafka channel: ends that nobody says', vagueEndsSuite)

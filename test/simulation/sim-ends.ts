@@ -232,6 +232,7 @@ function channelTopics(sim: SimEnd, topics: Topics): ChannelTopics {
     })
   return {
     committed: (partitions: readonly number[]) => process.request(() => committedIn(topics, partitions)),
+    ends: () => process.request(() => new Map(topics.data.entries())),
     deleteTopics: keepsTopics ? undefined : deleteTopics
   }
 }

@@ -9,6 +9,8 @@ import { endsOf } from './rules.js'
 export interface ChannelTopics {
   /** The group's committed offset of each partition. */
   committed(partitions: readonly number[], deadline: Deadline): Promise<Ends>
+  /** Behind the last record of each partition, whoever wrote it. */
+  ends(deadline: Deadline): Promise<Ends>
   /** Deletes the data topic and both status topics; undefined for one that may not. */
   readonly deleteTopics: ((deadline: Deadline) => Promise<void>) | undefined
 }
@@ -93,7 +95,10 @@ function openEnds(end: ChannelEnd): string {
 
 async function isCommitted(end: ChannelEnd, topics: ChannelTopics, deadline: Deadline): Promise<boolean> {
   const { table, rules } = end.status
-  const ends = endsOf(table.peers('writer'))
+  const writers = table.peers('writer')
+  // All are closed, so that what they wrote is in the log, also of those that do not say where it ends.
+  const isVague = writers.some(writer => writer.ends === null)
+  const ends = isVague ? await topics.ends(deadline) : endsOf(writers)
   const committed = await topics.committed([...ends.keys()], deadline)
   return [...ends].every(([partition, at]) => at === 0 || rules.isCommitted(committed.get(partition) ?? 0, at))
 }
