@@ -26,6 +26,8 @@ export class BatchDecoder<T> {
   readonly #type: RecordType<T>
   readonly #unframing: Unframing
   readonly #written: Map<RecordType, Written>
+  /** Why records of a schema cannot be decoded, by its fingerprint. */
+  readonly #refused = new Map<string, string>()
   readonly #tap = new ExactTap(Buffer.alloc(0), 0)
   /** The record of the batch that comes next. */
   #next = 0
@@ -61,6 +63,11 @@ export class BatchDecoder<T> {
     this.#unframing.add(writer)
   }
 
+  /** Records of that schema are no longer of an unknown one: they cannot be decoded. @param reason - as the error says it */
+  refuse(fingerprint: string, reason: string): void {
+    this.#refused.set(fingerprint, reason)
+  }
+
   #toRead(writer: RecordType): Written {
     const header = headerOf(this.encoding, writer)
     return { header, walker: writer.walker(this.#type.long, this.limits), reader: this.#type.readerOf(writer) }
@@ -86,11 +93,13 @@ export class BatchDecoder<T> {
         this.#decodeRun(slab, ends, count, flags, records)
       } catch (error) {
         if (!(error instanceof NotDecodable)) throw error
-        if (error instanceof UnknownWriterSchema) {
+        const refused = error instanceof UnknownWriterSchema ? this.#refused.get(error.fingerprint) : undefined
+        if (error instanceof UnknownWriterSchema && refused === undefined) {
           return { records, undecodable: error.message, unknownSchema: error.fingerprint }
         }
-        if (!skip) return { records, undecodable: error.message }
-        skip(this.#next++, error.message)
+        const reason = refused ?? error.message
+        if (!skip) return { records, undecodable: reason }
+        skip(this.#next++, reason)
       }
     }
     return { records }

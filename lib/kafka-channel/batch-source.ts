@@ -14,7 +14,7 @@ import {
 } from '../kafka/index.js'
 import type { CommitPoints } from './commit-points.js'
 import type { DeadLetters } from './dead-letters.js'
-import { decodeDrained } from './decode-drained.js'
+import { type DecodedDrain, decodeDrained } from './decode-drained.js'
 import { Gaps } from './gaps.js'
 import { type BadRecord, Obstacle } from './obstacle.js'
 import type { OpenReader } from './open-reader.js'
@@ -143,7 +143,8 @@ export class BatchSource<T> {
       this.#meet(partition, { code: buffers.timestamps[0] as number, message })
       return undefined
     }
-    const decoded = decodeDrained(this.#decoder, this.#schemas, buffers, count, this.#passesUndecodable)
+    const decoded = this.#decodeBuffers(partition, count)
+    if (!decoded) return undefined
     const { records, firstOffset, lastOffset, timestamps, passedOver, undecodable } = decoded
     for (const { index, reason } of passedOver) {
       this.#passOver(partition, { offset: buffers.offsets[index] as number, reason, message: this.#messageAt(index) })
@@ -158,6 +159,17 @@ export class BatchSource<T> {
     const { leaderEpoch } = partition
     const done = (options: WaitOptions = {}): Promise<void> => this.hooks.commit(partition, next, leaderEpoch, options)
     return { records, partition: partition.number, firstOffset, lastOffset, timestamps, done }
+  }
+
+  /** Whatever is thrown in there stands in front of what was drained: reading has moved behind it already. */
+  #decodeBuffers(partition: PartitionState, count: number): DecodedDrain<T> | undefined {
+    const { buffers } = this.#client
+    try {
+      return decodeDrained(this.#decoder, this.#schemas, buffers, count, this.#passesUndecodable)
+    } catch (error) {
+      this.#obstacle.stop(partition, buffers.offsets[0] as number, error as Error)
+      return undefined
+    }
   }
 
   #passOver(partition: PartitionState, { reason, message }: BadRecord): void {

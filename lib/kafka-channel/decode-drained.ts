@@ -37,7 +37,7 @@ export function decodeDrained<T>(
   let passedOver: PassedOver[] = []
   const skip = passes ? (index: number, reason: string): void => void passedOver.push({ index, reason }) : undefined
   let decoded = decoder.decode(slab, ends, count, flags, skip)
-  while (decoded.unknownSchema !== undefined && schemas.learn(decoded.unknownSchema)) {
+  while (decoded.unknownSchema !== undefined && schemas.settle(decoded.unknownSchema)) {
     passedOver = []
     decoded = decoder.decode(slab, ends, count, flags, skip)
   }

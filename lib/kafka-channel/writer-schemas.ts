@@ -27,6 +27,20 @@ export class WriterSchemas {
   }
 
   /**
+   * In front of a record of that schema.
+   * @returns whether the decoder knows now what it is: a record to decode, or one that cannot be, with the reason
+   */
+  settle(fingerprint: string): boolean {
+    try {
+      return this.learn(fingerprint)
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error
+      this.decoder.refuse(fingerprint, error.message)
+      return true
+    }
+  }
+
+  /**
    * @returns whether records of that schema can be decoded now
    * @throws SchemaError when it was announced and cannot be read as the reader's
    */
@@ -40,10 +54,10 @@ export class WriterSchemas {
     return true
   }
 
-  /** The same, of one that may be announced in what is not read yet of the status log. */
+  /** As `settle`, of one that may be announced in what is not read yet of the status log. */
   async find(fingerprint: string): Promise<boolean> {
     await this.status.readToEnd(new Deadline({}, LEARN_TIMEOUT_MS))
-    return this.decoder.knows(fingerprint) || this.learn(fingerprint)
+    return this.decoder.knows(fingerprint) || this.settle(fingerprint)
   }
 
   #otherPlain(writer: string, fingerprint: string): SchemaError {

@@ -2,7 +2,14 @@ import { expect } from 'chai'
 import { CodecMissingError, type KafkaChannelReader, RecordType, UndecodableRecordError } from 'millrace'
 import rdkafka from 'node-rdkafka'
 import { type BrokerUnderTest, needs } from '../support/brokers.js'
-import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
+import {
+  ChannelFixture,
+  type Item,
+  items,
+  itemSchema,
+  readCount,
+  type ReaderOptions
+} from '../support/channel-fixture.js'
 import { committedOffset, makeChannel, putRaw } from '../support/raw.js'
 import { eventually } from '../support/eventually.js'
 import { fixture } from '../support/fixtures.js'
@@ -182,6 +189,55 @@ export function poisonSuite(broker: BrokerUnderTest): void {
     const error = await rejection(channel.reader({ writerSchemas: [other] }))
     expect(error).to.have.property('code', 'ERR_MILLRACE_SCHEMA_INCOMPATIBLE')
     expect(error.message).to.contain('Item').and.contain('Other')
+  })
+
+  describe('of a writer that came later with a schema that cannot be read as the reader’s', () => {
+    const other = { ...itemSchema, fields: [{ name: 'n', type: 'string' }] }
+
+    /** Two good records, three of the other schema, two good ones. */
+    async function open(options: ReaderOptions): Promise<KafkaChannelReader<Item>> {
+      const [reader, writer] = await Promise.all([channel.reader(options), channel.writer()])
+      await writer.write(items(2))
+      await writer.flush()
+      const later = await channel.writer({ schema: other })
+      await later.write([0, 1, 2].map(n => ({ n: String(n) }) as unknown as Item))
+      await later.close()
+      await writer.write(items(2, 2))
+      await writer.close()
+      return reader
+    }
+
+    async function readToTheEnd(reader: KafkaChannelReader<Item>): Promise<Item[]> {
+      const read: Item[] = []
+      for await (const { records } of reader.batches({ signal: AbortSignal.timeout(20_000) })) read.push(...records)
+      expect(reader.isFinished).to.equal(true)
+      return read
+    }
+
+    it('stands in front of the first with both schemas named, and is not at its end', async () => {
+      const reader = await open({})
+      expect(await readCount(reader, 2)).to.deep.equal(items(2))
+      for (let i = 0; i < 2; i++) {
+        const error = (await rejection(reader.read({ timeoutMs: 10_000 }))) as UndecodableRecordError
+        expect(error).to.be.instanceOf(UndecodableRecordError).with.property('offset', 2)
+        expect(error.message).to.contain('"type":"string"').and.contain('"type":"long"')
+      }
+      expect([reader.position, reader.isFinished]).to.deep.equal([2, false])
+      await reader.seek({ partition: 0, offset: 5 })
+      expect(await readToTheEnd(reader)).to.deep.equal(items(2, 2))
+    })
+
+    it('passes over each with skip, and counts them', async () => {
+      const reader = await open({ onUndecodable: 'skip' })
+      expect(await readToTheEnd(reader)).to.deep.equal(items(4))
+      expect(reader.skipped).to.equal(3)
+    })
+
+    it('makes dead letters of them', async () => {
+      const reader = await open({ onUndecodable: 'dead-letter' })
+      expect(await readToTheEnd(reader)).to.deep.equal(items(4))
+      expect(reader.deadLettered).to.equal(3)
+    })
   })
 
   it('ends the loop over batches with the error', async () => {
