@@ -44,6 +44,7 @@ export async function statusLogOf(
           topicId: null,
           committed: new Map([[index, messages]]),
           finishedUpTo: 0,
+          takenBackTo: null,
           error: null,
           blames: null
         })

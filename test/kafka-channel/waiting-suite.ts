@@ -108,6 +108,60 @@ export function waitingSuite(broker: BrokerUnderTest): void {
     await all.promise
   })
 
+  describe('a writer that could not open', () => {
+    const failing = { waitForReaders: 'all', timeoutMs: 1000 } as const
+    const two = { name: 'group', size: 2 }
+
+    /** Where a member is missing a writer that waits for all of them cannot open. */
+    async function openInVain(name: string): Promise<void> {
+      expect(await rejection(channel.writer({ name, ...failing }))).to.have.property('code', 'ERR_MILLRACE_TIMEOUT')
+    }
+
+    it('has not stopped: the readers are not at their end by that', async () => {
+      const reader = await channel.reader({ group: { ...two, index: 0 } })
+      await openInVain('sensor')
+      expect(await rejection(reader.read({ timeoutMs: 500 }))).to.have.property('code', 'ERR_MILLRACE_TIMEOUT')
+      expect(reader.isFinished).to.equal(false)
+      const writer = await channel.writer({ name: 'sensor' })
+      await writer.write(items(4))
+      await writer.close()
+      expect(await readCount(reader, 2)).to.have.length(2)
+      expect(await rejection(reader.read({ timeoutMs: 10_000 }))).to.have.property('code', 'ERR_MILLRACE_END_OF_DATA')
+    })
+
+    it('is waited for as before where it had left without an end', async () => {
+      const [reader, writer] = await Promise.all([
+        channel.reader({ group: { ...two, index: 0 } }),
+        channel.writer({ name: 'sensor' })
+      ])
+      await writer.write(items(4))
+      await writer.leave()
+      await openInVain('sensor')
+      expect(await readCount(reader, 2)).to.have.length(2)
+      expect(await rejection(reader.read({ timeoutMs: 500 }))).to.have.property('code', 'ERR_MILLRACE_TIMEOUT')
+      const again = await channel.writer({ name: 'sensor' })
+      await again.write(items(2, 4))
+      await again.close()
+      expect(await readCount(reader, 1)).to.have.length(1)
+      expect(await rejection(reader.read({ timeoutMs: 10_000 }))).to.have.property('code', 'ERR_MILLRACE_END_OF_DATA')
+    })
+
+    it('does not end the next run on topics that are kept', async () => {
+      const [first, writer] = await Promise.all([channel.reader({ group }), channel.writer({ name: 'sensor' })])
+      await writer.write(items(4))
+      await writer.close()
+      for await (const batch of first.batches()) await batch.done()
+      await first.close()
+      const second = await channel.reader({ group })
+      await second.close()
+      // No member is there.
+      await openInVain('sensor')
+      const third = await channel.reader({ group })
+      expect(await rejection(third.read({ timeoutMs: 500 }))).to.have.property('code', 'ERR_MILLRACE_TIMEOUT')
+      expect(third.isFinished).to.equal(false)
+    })
+  })
+
   it('ends that wait for each other open together', async () => {
     const [reader, writer] = await Promise.all([
       channel.reader({ group, writers: 1, waitForWriters: 'all' }),

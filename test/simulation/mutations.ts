@@ -25,6 +25,7 @@ export const mutations: readonly Mutation[] = [
   }),
   without('the end is an offset', { isReadToEnd: () => true }),
   without('a run that is over counts no more', { countsForReader: () => true }),
+  without('who could not start has not stopped', { takesBack: () => false }),
   without('an end does not fail with an earlier failure', { failsWith: ({ state }) => state === 'Error' }),
   without('the new owner waits for the old', { ownsPartOf: () => false }),
   without('the group has one size', { isOtherSize: () => false }),

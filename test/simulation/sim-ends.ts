@@ -22,6 +22,8 @@ import type { SimProcess } from './sim-process.js'
 /** What the protocol takes in the simulation, in milliseconds: coarser than outside, for there to be fewer events. */
 export const times = { heartbeatMs: 20_000, patienceMs: 120_000, confirmMs: 10_000, openMs: 1_500_000, closeMs: 60_000 }
 const CHANNEL = 'channel'
+/** Of so many that open one cannot start. */
+const STARTS = 12
 /** Records that a reader takes at a time, and a writer sends. */
 const MOST_RECORDS = 5
 
@@ -67,13 +69,16 @@ export async function runEnd(sim: SimEnd): Promise<void> {
     const told = new Set(topics.told)
     try {
       sim.end = await openEnd(sim, status, topics)
+      if (sim.process.random.below(STARTS) === 0) throw new CannotStart()
       if (sim.plan.self.role === 'writer') await write(sim, sim.end, topics)
       else await read(sim, sim.end, topics, told)
       return
     } catch (error) {
-      if (error instanceof OffsetsExpired) {
-        sim.checks.counts.expired++
-        sim.plan.isForgiving = true
+      if (error instanceof CannotStart) {
+        if (error instanceof OffsetsExpired) {
+          sim.checks.counts.expired++
+          sim.plan.isForgiving = true
+        }
         await sim.end?.withdraw()
         sim.end = undefined
         throw error
@@ -215,7 +220,14 @@ function committedIn({ committed }: Topics, partitions: readonly number[]): Map<
   return new Map(partitions.map(partition => [partition, committed[partition] as number]))
 }
 
-class OffsetsExpired extends Error {
+/** After it has opened: it leaves the channel as if it had not. */
+class CannotStart extends Error {
+  constructor(reason = 'something that it needs is not there') {
+    super(reason)
+  }
+}
+
+class OffsetsExpired extends CannotStart {
   constructor() {
     super('what was committed has expired')
   }

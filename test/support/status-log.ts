@@ -31,6 +31,7 @@ export function writerSays(
     error: null,
     blames: null,
     topicId: null,
+    takenBackTo: null,
     committed: null
   }
   const value = statusValue({

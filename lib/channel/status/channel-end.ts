@@ -46,6 +46,7 @@ export class ChannelEnd implements StatusListener {
   #stateSince: number
   #openedAt = Infinity
   #followsCrash = false
+  #openedBefore = -1
   #hasOpened = false
   /** Set once the log was read past its Opened: from then on another incarnation is a newer one. */
   #isInLog = false
@@ -151,11 +152,18 @@ export class ChannelEnd implements StatusListener {
     await this.tell({ state: 'Error', error: error.message.slice(0, 1000), blames }, deadline).catch(() => undefined)
   }
 
-  /** Of an end that could not open altogether, or not start: the others shall not wait for it, nor fail with it. */
+  /**
+   * Of an end that could not open altogether, or not start: the others shall not wait for it, nor fail with it, nor take
+   * it for one that has come to its end. What a writer before it has begun and not ended they wait for as before.
+   */
   async withdraw(): Promise<void> {
     this.#end()
     if (!this.#hasOpened || this.failure) return
-    await this.tell({ state: 'Closed' }, new Deadline({}, WITHDRAW_TIMEOUT_MS, this.status.clock)).catch(
+    const { rules, clock } = this.status
+    const takesBack = rules.takesBack()
+    if (takesBack && this.self.role === 'writer' && this.#followsCrash) return
+    const takenBackTo = takesBack ? this.#openedBefore : null
+    await this.tell({ state: 'Closed', takenBackTo }, new Deadline({}, WITHDRAW_TIMEOUT_MS, clock)).catch(
       () => undefined
     )
   }
@@ -207,6 +215,7 @@ export class ChannelEnd implements StatusListener {
     await admitted()
     const before = this.record
     this.#followsCrash = before !== undefined && before.state !== 'Closed'
+    this.#openedBefore = before?.opened ?? -1
     // A deletion that the one before has begun may still be on its way: nobody shall trust the topics until then.
     const mayBeDeleted = before?.state === 'Retiring'
     this.#report = {

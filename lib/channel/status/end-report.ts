@@ -48,6 +48,11 @@ export interface EndReport {
    * every writer that opened belongs to the run that is over. Kept over its restarts; 0 before the first.
    */
   readonly finishedUpTo: number
+  /**
+   * Of an end that opened and could not start: the offset of the Opened that counts in place of its own, that of its
+   * incarnation before; −1 where there was none, as if it had never opened. `null` of all others.
+   */
+  readonly takenBackTo: number | null
   /** What went wrong, of one in Error. */
   readonly error: string | null
   /**
@@ -78,8 +83,9 @@ export function parseReport(bytes: Buffer | undefined): EndReport | string | und
   }
   if (typeof parsed !== 'object' || parsed === null) return 'its header millrace is no JSON object'
   const fields = parsed as Record<keyof EndReport, unknown>
-  // The last two came after the first messages that had a report.
-  const { incarnation, state, fingerprint, error, blames, ends, topicId = null, committed = null } = fields
+  const { incarnation, state, fingerprint, error, blames, ends } = fields
+  // They came after the first messages that had a report.
+  const { topicId = null, committed = null, takenBackTo = null } = fields
   const isText = (value: unknown): boolean => value === null || typeof value === 'string'
   const counts = [fields.stateMs, fields.groupSize, fields.heartbeatMs, fields.finishedUpTo]
   const isWhole =
@@ -91,6 +97,7 @@ export function parseReport(bytes: Buffer | undefined): EndReport | string | und
     isText(error) &&
     isText(blames) &&
     counts.every(isCount) &&
+    (takenBackTo === null || takenBackTo === -1 || isCount(takenBackTo)) &&
     [ends, committed].every(pairs => pairs === null || isEnds(pairs))
   if (!isWhole) return 'its header millrace is no report of an end'
   const [stateMs, groupSize, heartbeatMs, finishedUpTo] = counts as [number, number, number, number]
@@ -105,6 +112,7 @@ export function parseReport(bytes: Buffer | undefined): EndReport | string | und
     topicId: topicId as string | null,
     committed: endsOf(committed as Pairs | null),
     finishedUpTo,
+    takenBackTo: takenBackTo as number | null,
     error: error as string | null,
     blames: blames as string | null
   }

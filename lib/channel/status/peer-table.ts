@@ -80,7 +80,7 @@ export class PeerTable {
     let newest: PeerRecord | undefined
     for (const peer of this.#peers.reader.values()) {
       if (peer.groupIndex !== 0 || (groupName !== undefined && peer.groupName !== groupName)) continue
-      if (!newest || peer.opened > newest.opened) newest = peer
+      if (peer.opened > (newest?.opened ?? -1)) newest = peer
     }
     return newest
   }

@@ -4,7 +4,7 @@ import type { Role } from './status-log.js'
 import type { Status, StatusMessage } from './status-message.js'
 
 /** What is known of an end: of the newest of its incarnations. */
-export interface PeerRecord extends Omit<EndReport, 'stateMs'> {
+export interface PeerRecord extends Omit<EndReport, 'stateMs' | 'takenBackTo'> {
   readonly role: Role
   readonly name: string
   /** `null` for an end that is not replicated. */
@@ -16,7 +16,10 @@ export interface PeerRecord extends Omit<EndReport, 'stateMs'> {
   readonly incarnation: string
   /** The counters of its last report. */
   readonly payload: unknown
-  /** Offset of the first message of this incarnation, in the topic of its role. */
+  /**
+   * Offset of the first message of this incarnation, in the topic of its role; of one that could not start, that of the
+   * one before, or −1.
+   */
   readonly opened: number
   /** Arrival of its last message, by the local monotonic clock. */
   readonly lastSeen: number
@@ -54,8 +57,8 @@ export function withMessage(peer: PeerRecord | undefined, arrival: Arrival): Pee
     const unsaid = { ends: null, topicId: null, committed: null, finishedUpTo: 0, error: null, blames: null }
     return { ...base, ...unknown, ...unsaid, lastHeard, state }
   }
-  const { stateMs: _, ...whole } = report
-  return { ...base, lastHeard, ...whole }
+  const { stateMs: _, takenBackTo, ...whole } = report
+  return { ...base, lastHeard, ...whole, opened: takenBackTo ?? opened }
 }
 
 /** The state of an end of pypz, whose messages are events: from Error only Opened and Started lead on. */

@@ -40,6 +40,8 @@ export interface Rules {
   isSuperseded(incarnation: string, current: PeerRecord | undefined): boolean
   /** A writer of a run that is over counts no more; once it opens anew it does. */
   countsForReader(writer: PeerRecord, finishedUpTo: number): boolean
+  /** An end that could not start has not stopped: it takes its Opened back. */
+  takesBack(): boolean
   /** A reader has finished when all its writers have stopped, which dead ones and those in Error have not. */
   haveAllStopped(writers: readonly PeerRecord[], expected: number): boolean
   /** ... and when it has handed out everything below all of their ends. */
@@ -84,6 +86,8 @@ export const rules: Rules = {
   isSuperseded: (incarnation, current) => current !== undefined && current.incarnation !== incarnation,
 
   countsForReader: (writer, finishedUpTo) => !(hasStopped(writer) && writer.opened < finishedUpTo),
+
+  takesBack: () => true,
 
   haveAllStopped: (writers, expected) => writers.length >= Math.max(1, expected) && writers.every(hasStopped),
 
@@ -150,6 +154,7 @@ export function firstReport(
     topicId,
     committed: null,
     finishedUpTo: 0,
+    takenBackTo: null,
     error: null,
     blames: null
   }

@@ -29,6 +29,7 @@ describe('PeerTable', () => {
       fingerprint: null,
       ends: null,
       topicId: null,
+      takenBackTo: null,
       committed: null,
       finishedUpTo: 0,
       error: null,

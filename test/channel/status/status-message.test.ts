@@ -63,13 +63,14 @@ describe('reports of ends', () => {
     topicId: 'an id',
     committed: new Map([[3, 9]]),
     finishedUpTo: 4,
+    takenBackTo: null,
     error: null,
     blames: null
   }
 
   it('come back as they were', () => {
     expect(parseReport(reportBytes(report))).to.deep.equal(report)
-    for (const nothing of [{ ends: null }, { committed: null }, { topicId: null }]) {
+    for (const nothing of [{ ends: null }, { committed: null }, { topicId: null }, { takenBackTo: -1 }]) {
       expect(parseReport(reportBytes({ ...report, ...nothing }))).to.deep.equal({ ...report, ...nothing })
     }
   })
@@ -80,9 +81,11 @@ describe('reports of ends', () => {
     expect(parseReport(bytes)).to.deep.equal(report)
   })
 
-  it('of before they told of commits know of none', () => {
-    const { topicId, committed, ...before } = JSON.parse(reportBytes(report).toString()) as Record<string, unknown>
-    expect([topicId, committed]).to.deep.equal(['an id', [[3, 9]]])
+  it('of before they had all fields know of none', () => {
+    const { topicId, committed, takenBackTo, ...before } = JSON.parse(
+      reportBytes({ ...report, takenBackTo: 5 }).toString()
+    ) as Record<string, unknown>
+    expect([topicId, committed, takenBackTo]).to.deep.equal(['an id', [[3, 9]], 5])
     const bytes = Buffer.from(JSON.stringify(before))
     expect(parseReport(bytes)).to.deep.equal({ ...report, topicId: null, committed: null })
   })
@@ -96,6 +99,7 @@ describe('reports of ends', () => {
     for (const wrong of [
       { incarnation: '' },
       { incarnation: 5 },
+      { takenBackTo: -2 },
       { state: 'Sleeping' },
       { groupSize: -1 },
       { ends: [[0]] },
