@@ -2,6 +2,8 @@
  * Judges a run in which processes were killed and brokers failed: the histories of all processes, and what an observer
  * read of the whole log when the faults were healed and everybody had ended.
  *
+ * Readers are to have had the time to read everything, a minute say: what is unread at the end counts as never read.
+ *
  * Pure: nothing here knows a broker. `events.ts` says what has to be written down, `records.ts` what the records have to
  * look like, `report.ts` makes a text of the outcome, and the verdicts stand in `findings.ts`.
  */
@@ -19,7 +21,10 @@ import { checkValues } from './values.js'
 export interface CheckSettings {
   /** How many records a reader may have handed out since its last commit, when it dies. 0 for exactly-once. */
   readonly windowRecords: number
-  /** How often a reader was paused and its successor started meanwhile: that may cost a window as a death does. */
+  /**
+   * How often a reader was paused and its successor started meanwhile: in each partition that may cost a window more, as
+   * the death of one that has read there does.
+   */
   readonly pauses?: number
   /** What may be found: `re-read` and `lost` for one that promises less. It is counted all the same. */
   readonly allow?: readonly Verdict[]

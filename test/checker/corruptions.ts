@@ -10,7 +10,7 @@ export interface Corruption {
   /** What may be found beside it. */
   readonly others?: readonly Verdict[]
   /** @returns false where the run has no place for it */
-  apply(run: Generated, random: Random): boolean
+  readonly apply: (run: Generated, random: Random) => boolean
 }
 
 type ReadEvent = Extract<HistoryEvent, { e: 'read' }> & { runs: ReadRun[] }
@@ -160,7 +160,7 @@ export const corruptions: readonly Corruption[] = [
 ]
 
 const always = (): boolean => true
-const isNotLast = (run: Generated, { p, at }: ReadRun): boolean => (run.log[p]?.at(-1) as ReadRun).at > at
+const isNotLast = (run: Generated, { p, at }: ReadRun): boolean => ((run.log[p] as ReadRun[]).at(-1) as ReadRun).at > at
 const covers = ({ w, life, p, from, to }: Values, one: ReadRun): boolean =>
   w === one.w && life === one.life && p === one.p && from <= one.from && one.from <= to
 

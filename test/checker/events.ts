@@ -65,24 +65,33 @@ export function now(): number {
 }
 
 type Kind = 'text' | 'number' | 'runs'
+type Fields = readonly (readonly [name: string, kind: Kind])[]
+
+function fieldsOf(fields: Readonly<Record<string, Kind>>): Fields {
+  return Object.entries(fields)
+}
+
 const values = { w: 'text', life: 'number', p: 'number', from: 'number', to: 'number' } as const
-const point = { r: 'text', p: 'number', next: 'number' } as const
-const fields: Readonly<Record<EventKind, Readonly<Record<string, Kind>>>> = {
-  begin: { who: 'text', life: 'number' },
-  end: {},
-  sent: values,
-  ack: values,
-  fail: values,
-  unknown: values,
-  tx: { tx: 'number', outcome: 'text' },
-  open: { r: 'text' },
-  read: { r: 'text', p: 'number', runs: 'runs' },
-  done: point,
-  commit: point,
-  wait: { id: 'number', what: 'text', until: 'number' },
-  waited: { id: 'number' },
-  fault: { kind: 'text' },
-  killed: { who: 'text', life: 'number' }
+const timed = { t: 'number' } as const
+const ofValues = fieldsOf({ ...timed, ...values })
+const ofPoint = fieldsOf({ ...timed, r: 'text', p: 'number', next: 'number' })
+const ofRun = fieldsOf({ ...values, at: 'number' })
+const fields: Readonly<Record<EventKind, Fields>> = {
+  begin: fieldsOf({ ...timed, who: 'text', life: 'number' }),
+  end: fieldsOf(timed),
+  sent: ofValues,
+  ack: ofValues,
+  fail: ofValues,
+  unknown: ofValues,
+  tx: fieldsOf({ ...timed, tx: 'number', outcome: 'text' }),
+  open: fieldsOf({ ...timed, r: 'text' }),
+  read: fieldsOf({ ...timed, r: 'text', p: 'number', runs: 'runs' }),
+  done: ofPoint,
+  commit: ofPoint,
+  wait: fieldsOf({ ...timed, id: 'number', what: 'text', until: 'number' }),
+  waited: fieldsOf({ ...timed, id: 'number' }),
+  fault: fieldsOf({ ...timed, kind: 'text' }),
+  killed: fieldsOf({ ...timed, who: 'text', life: 'number' })
 }
 
 /** @throws Error that says what is wrong with the line */
@@ -91,27 +100,28 @@ export function parseEvent(line: string): HistoryEvent {
   if (!isObject(event)) throw new Error('no object')
   const { e } = event
   if (typeof e !== 'string' || !Object.hasOwn(fields, e)) throw new Error(`no event is called ${JSON.stringify(e)}`)
-  checkFields(event, { t: 'number', ...fields[e as EventKind] })
+  checkFields(event, fields[e as EventKind])
   return event as unknown as HistoryEvent
 }
 
-function checkFields(object: Record<string, unknown>, expected: Readonly<Record<string, Kind>>): void {
-  for (const [name, kind] of Object.entries(expected)) {
+function checkFields(object: Record<string, unknown>, expected: Fields): void {
+  for (const [name, kind] of expected) {
     const value = object[name]
     if (kind === 'runs') checkRuns(value)
     else if (kind === 'text' ? typeof value !== 'string' : !Number.isSafeInteger(value)) {
       throw new Error(`${name} is ${JSON.stringify(value)}, which is no ${kind}`)
     }
   }
-  const { from, to } = object as { from?: number; to?: number }
-  if (from !== undefined && to !== undefined && to < from) throw new Error(`from ${from} is above to ${to}`)
+  if ((object.to as number) < (object.from as number)) {
+    throw new Error(`from ${object.from as number} is above to ${object.to as number}`)
+  }
 }
 
 function checkRuns(runs: unknown): void {
   if (!Array.isArray(runs)) throw new Error('runs is no array')
   for (const run of runs as unknown[]) {
     if (!isObject(run)) throw new Error('a run is no object')
-    checkFields(run, { ...values, at: 'number' })
+    checkFields(run, ofRun)
   }
 }
 

@@ -4,6 +4,8 @@ import { type Findings, placed } from './findings.js'
 import { RangeSet } from './range-set.js'
 import type { Run, Runs } from './runs.js'
 
+const NOTHING = 'the log has nothing there'
+
 export function checkOrder(account: Account, findings: Findings): void {
   for (const [partition, runs] of account.log.partitions) {
     const order = new PartitionOrder(account, partition, 'the log', findings)
@@ -39,28 +41,27 @@ function checkReading(account: Account, partition: number, reader: string, runs:
 
 /** Whether the log has the records where the reader got them. */
 function checkPlace({ log, streams }: Account, partition: number, reader: string, run: Run, findings: Findings): void {
-  const add = (from: number, count: number, detail: string): void => {
-    const offset = run.offset < 0 ? -1 : run.offset + from - run.n
-    const seen = { ...run, n: from, offset, count }
-    findings.add({ ...placed(streams.at(run.stream), partition, seen, reader, 'inconsistent offset'), detail })
-  }
   if (run.offset < 0) {
-    add(run.n, run.count, 'the log does not have it')
+    const finding = placed(streams.at(run.stream), partition, run, reader, 'inconsistent offset')
+    findings.add({ ...finding, detail: 'the log does not have it' })
     return
   }
-  // What was deleted since, in front of the log, can be compared with nothing.
-  const skipped = Math.min(run.count, Math.max(0, log.start(partition) - run.offset))
-  let next = run.offset + skipped
-  const nAt = (offset: number): number => run.n + offset - run.offset
-  for (const there of log.between(partition, next, run.offset + run.count - 1)) {
-    if (there.offset > next) add(nAt(next), there.offset - next, 'the log has nothing there')
-    if (there.stream !== run.stream || there.n !== nAt(there.offset)) {
-      add(nAt(there.offset), there.count, `the log has ${streams.at(there.stream).name} #${there.n} there`)
-    }
-    next = there.offset + there.count
-  }
   const end = run.offset + run.count
-  if (next < end) add(nAt(next), end - next, 'the log has nothing there')
+  // What was deleted since, in front of the log, can be compared with nothing.
+  let next = Math.max(run.offset, Math.min(end, log.start(partition)))
+  const differences: { from: number; to: number; detail: string }[] = []
+  for (const there of log.between(partition, next, end - 1)) {
+    if (there.offset > next) differences.push({ from: next, to: there.offset, detail: NOTHING })
+    next = there.offset + there.count
+    if (there.stream === run.stream && there.n - there.offset === run.n - run.offset) continue
+    const detail = `the log has ${streams.at(there.stream).name} #${there.n} there`
+    differences.push({ from: there.offset, to: next, detail })
+  }
+  if (next < end) differences.push({ from: next, to: end, detail: NOTHING })
+  for (const { from, to, detail } of differences) {
+    const seen = { ...run, n: run.n + from - run.offset, offset: from, count: to - from }
+    findings.add({ ...placed(streams.at(run.stream), partition, seen, reader, 'inconsistent offset'), detail })
+  }
 }
 
 /** Offsets rise, and so do the numbers of each stream; second copies in the log apart. */

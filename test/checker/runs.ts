@@ -27,7 +27,10 @@ export class Runs {
     if (this.#length === this.#streams.length) this.#grow()
     this.#streams[this.#length] = stream
     this.#counts[this.#length] = count
-    this.#wide.set([n, offset, t], 3 * this.#length)
+    const at = 3 * this.#length
+    this.#wide[at] = n
+    this.#wide[at + 1] = offset
+    this.#wide[at + 2] = t
     this.#length++
   }
 
