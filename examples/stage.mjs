@@ -33,7 +33,10 @@ try {
 } catch (error) {
   if (error !== signal.reason) throw error
 } finally {
-  await writer?.leave() // without an end, unless it was closed: it will be back
-  await reader?.close() // the topics stay, unless all of the input is read
-  for (const one of Object.keys(statuses)) process.removeListener(one, stop)
+  try {
+    await writer?.leave() // without an end, unless it was closed: it will be back
+  } finally {
+    await reader?.close() // the topics stay, unless all of the input is read
+    for (const one of Object.keys(statuses)) process.removeListener(one, stop)
+  }
 }

@@ -9,7 +9,14 @@ import {
   startPartition
 } from '../channel/index.js'
 import { Deadline, type WaitOptions } from '../deadline.js'
-import { ChannelError, type MillraceError, TimeoutError, type WriteCounts, WriteError } from '../errors.js'
+import {
+  ChannelError,
+  ConfigurationError,
+  type MillraceError,
+  TimeoutError,
+  type WriteCounts,
+  WriteError
+} from '../errors.js'
 import { brokerError, type ClientStatistics, type Lease, type ProducerClient, TopicProducer } from '../kafka/index.js'
 import { openWriter, type OpenWriter, writerClients } from './open-writer.js'
 import { DEFAULT_OPEN_TIMEOUT_MS } from './options.js'
@@ -46,6 +53,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   readonly #lease: Lease<ProducerClient>
   readonly #status: WriterStatus
   readonly #bufferBytes: number
+  readonly #isNamed: boolean
   /** A 1 for each partition that got a record. */
   readonly #written: Uint8Array
   #groupSize: number
@@ -59,6 +67,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
     const { client: lease, ids } = open
     const { partitionCount } = ids.data
     this.channelName = channelName
+    this.#isNamed = options.isNamed
     this.#written = new Uint8Array(partitionCount)
     this.#lease = lease
     this.#status = new WriterStatus(options as CheckedWriterOptions<unknown>, open, () => this.#look())
@@ -170,6 +179,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
    * `ERR_MILLRACE_PEER_LOST` if none opens within their `patienceMs`, unless they have `onPeerLost: 'wait'`. So the writer
    * has to have a `name`. Idempotent, and nothing after `close()`: the first of the two calls holds.
    * @param options - `timeoutMs`: default 310,000
+   * @throws ConfigurationError when it was opened without a `name`: then nothing happens, and it is still open
    * @throws WriteError with the counts when not all records were acknowledged
    */
   leave(options: WaitOptions = {}): Promise<void> {
@@ -182,6 +192,7 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
 
   #endOnce(options: WaitOptions, isEnd: boolean): Promise<void> {
     if (this.#closing) return this.#closing
+    if (!isEnd && !this.#isNamed) return Promise.reject(this.#unnamedError())
     try {
       this.#closing = this.#close(new Deadline(options, SETTLE_TIMEOUT_MS), isEnd)
       return this.#closing
@@ -247,6 +258,13 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
   #throwIfUnusable(): void {
     if (this.#closing) throw this.#closedError()
     if (this.#failure) throw this.#failure instanceof WriteError ? this.#writeError() : this.#failure
+  }
+
+  #unnamedError(): ConfigurationError {
+    const message =
+      `leave() is for a writer that comes back under its name, and this one of ${this.channelName} was opened without: ` +
+      'open it with a name, or close() it'
+    return new ConfigurationError('name', message)
   }
 
   #closedError(): ChannelError {

@@ -14,6 +14,7 @@ import { ConfigurationError } from '../errors.js'
 import {
   type ClientOptions,
   type KafkaSettings,
+  nearest,
   refuseLongText,
   refuseUnlikeSettings,
   refuseUnlikeText
@@ -87,6 +88,7 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
       `location must be 'host:port', several of them with commas between, or '${EMBEDDED}', not '${location}'`
     )
   }
+  if (channelName === undefined) throw new TypeError('channelName must be given')
   if (typeof channelName !== 'string') throw new TypeError('channelName must be a text')
   const isName = TOPIC_NAME.test(channelName) && channelName !== '.' && channelName !== '..'
   if (!isName || channelName.length > LONGEST_CHANNEL_NAME) {
@@ -128,7 +130,9 @@ function optional(name: string, value: number | undefined, high: number): number
 export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).find(key => !known.includes(key))
   if (unknown === undefined) return
-  throw new ConfigurationError(unknown, `${what} has no option '${unknown}': it has ${known.join(', ')}`)
+  const alike = nearest(unknown, known).map(name => `'${name}'`)
+  const hint = alike.length > 0 ? `: did you mean ${alike.join(' or ')}? It` : ': it'
+  throw new ConfigurationError(unknown, `${what} has no option '${unknown}'${hint} has ${known.join(', ')}`)
 }
 
 /** The names of what both ends of a channel are opened with. */

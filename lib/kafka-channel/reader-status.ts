@@ -28,6 +28,8 @@ interface Goal {
 
 export class ReaderStatus {
   #failure: Error | undefined
+  /** That it has failed, on its way to the others. */
+  #lastWord: Promise<void> | undefined
   #goal: Goal | undefined
   /** Of the goal that was asked for: a writer may open again while the broker answers. */
   #asking: unknown
@@ -94,7 +96,7 @@ export class ReaderStatus {
   fail(error: Error): void {
     if (this.#failure) return
     this.#failure = error
-    void this.open.end.fail(error, new Deadline({}, LAST_WORD_MS))
+    this.#lastWord = this.open.end.fail(error, new Deadline({}, LAST_WORD_MS))
     this.open.consumer.wake()
   }
 
@@ -107,6 +109,7 @@ export class ReaderStatus {
     this.#isClosed = true
     clearTimeout(this.#lookAgain)
     try {
+      if (this.#lastWord) await deadline.wait(this.#lastWord, 'the last word of this reader').catch(() => undefined)
       if (this.#failure || this.open.end.failure) return undefined
       const finished = isCommitted ? this.#finished?.finishedUpTo : undefined
       const kept = await closeReader(this.open.end, finished, this.#topics(), deadline)

@@ -52,6 +52,8 @@ const writerOptions = [
 /** The options with everything checked and filled in. */
 export interface CheckedWriterOptions<T> extends CheckedOptions<T> {
   readonly name: string
+  /** Whether the name was given: then another process can be the same writer after this one. */
+  readonly isNamed: boolean
   /** Undefined for the default, which depends on the partitions. */
   readonly writeBufferBytes: number | undefined
   readonly partitionBy: ((record: T) => Key) | undefined
@@ -80,6 +82,7 @@ export function checkWriterOptions<T>(options: KafkaChannelWriterOptions<T>): Ch
   return {
     ...checked,
     name,
+    isNamed: options.name !== undefined,
     writeBufferBytes:
       writeBufferBytes === undefined
         ? undefined

@@ -10,6 +10,8 @@ const LAST_WORD_MS = 5000
 
 export class WriterStatus {
   #failure: Error | undefined
+  /** That it has failed, on its way to the others. */
+  #lastWord: Promise<void> | undefined
 
   constructor(
     private readonly options: CheckedWriterOptions<unknown>,
@@ -40,7 +42,7 @@ export class WriterStatus {
   fail(error: Error): void {
     if (this.#failure) return
     this.#failure = error
-    void this.#end.fail(error, new Deadline({}, LAST_WORD_MS))
+    this.#lastWord = this.#end.fail(error, new Deadline({}, LAST_WORD_MS))
     this.onChange()
   }
 
@@ -61,6 +63,7 @@ export class WriterStatus {
 
   /** Gives back what it shares. */
   async release(deadline: Deadline): Promise<void> {
+    if (this.#lastWord) await deadline.wait(this.#lastWord, 'the last word of this writer').catch(() => undefined)
     this.#end.end()
     await Promise.all([this.open.status.release(deadline), this.open.admin.release(deadline)])
   }

@@ -5,6 +5,7 @@
 export { partitionsOf } from './assignment.js'
 export { brokerError, code as kafkaCode, isRetriable } from './broker-error.js'
 export { featureCure, HEADERS as featureHeaders } from './build-features.js'
+export { nearest } from './known-settings.js'
 export { type ClientOptions, consumerConfig, ofBothRoles, producerConfig, shareKey } from './client-config.js'
 export type { KafkaSettings } from './settings.js'
 export { refuseUnlikeSettings } from './settings-object.js'

@@ -110,11 +110,12 @@ export async function waitForTopic(
   const watch = watchOf(observer, topic, partitions)
   watch.waiting++
   const size = partitions > 1 ? ` with ${partitions} partitions` : ''
+  const maker =
+    partitions > 1
+      ? 'its principal reader creates it, with one for each member of its own group size'
+      : 'its principal reader creates it'
   try {
-    return await deadline.wait(
-      watch.seen,
-      `the topic ${topic}${size} on every broker (its principal reader creates it)`
-    )
+    return await deadline.wait(watch.seen, `the topic ${topic}${size} on every broker (${maker})`)
   } finally {
     watch.waiting--
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type KafkaChannelReader, TimeoutError } from 'millrace'
+import { ConfigurationError, type KafkaChannelReader, KafkaChannelWriter, TimeoutError } from 'millrace'
 import type { BrokerUnderTest } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
 import { turns } from '../support/raw.js'
@@ -47,6 +47,17 @@ export function closingSuite(broker: BrokerUnderTest): void {
     await next.close()
     expect(await readCount(reader, 50)).to.deep.equal(items(50, 50))
     expect(await rejection(reader.read({ timeoutMs: 20_000 }))).to.have.property('code', 'ERR_MILLRACE_END_OF_DATA')
+  })
+
+  it('refuses to leave without a name, under which nobody could come back, and closes nothing by that', async () => {
+    const { common } = channel
+    const [reader, writer] = await Promise.all([channel.reader(), KafkaChannelWriter.open<Item>(common)])
+    await writer.write(items(1))
+    const error = await rejection(writer.leave())
+    expect(error).to.be.instanceOf(ConfigurationError).with.property('setting', 'name')
+    await writer.write(items(1, 1))
+    await writer.close()
+    expect(await readCount(reader, 2)).to.deep.equal(items(2))
   })
 
   it('refuses options that cannot be, as a rejection, and closes nothing by them', async () => {

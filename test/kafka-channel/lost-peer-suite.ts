@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { type KafkaChannelReader, type KafkaChannelWriter, PeerError } from 'millrace'
 import type { BrokerUnderTest } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
+import { eventually } from '../support/eventually.js'
 import { append } from '../support/messages.js'
 import { rejection } from '../support/rejection.js'
 import { writerSays } from '../support/status-log.js'
@@ -31,6 +32,10 @@ export function lostPeerSuite(broker: BrokerUnderTest): void {
     expect(error).to.be.instanceOf(PeerError)
     expect(error).to.include({ code: 'ERR_MILLRACE_PEER_LOST', peer: 'ghost' })
     expect((error as Error).message).to.match(/the writer ghost of \S+ is lost: it said Started .*onPeerLost: 'wait'/)
+    // Though it is closed at once, the others hear of it.
+    await reader.close()
+    const stateOf = (): string | undefined => writer.peers.find(({ role }) => role === 'reader')?.state
+    await eventually(() => stateOf() === 'Error', { timeoutMs: 5000, waitedFor: 'the last word of the reader' })
     // It blames another: nobody fails with it.
     await writer.write(items(3))
     await writer.flush()

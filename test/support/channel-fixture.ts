@@ -1,10 +1,12 @@
 /** Channels for tests: a topic of its own for each, and everything closed at the end. */
 import { randomUUID } from 'node:crypto'
 import {
+  BrokerError,
   KafkaChannelReader,
   type KafkaChannelReaderOptions,
   KafkaChannelWriter,
-  type KafkaChannelWriterOptions
+  type KafkaChannelWriterOptions,
+  MillraceError
 } from 'millrace'
 import { Deadline } from '../../lib/deadline.js'
 import { currentTopic, deleteTopic } from '../../lib/kafka/index.js'
@@ -91,10 +93,19 @@ export class ChannelFixture {
     return ['', '.input.state', '.output.state'].map(suffix => `${this.channelName}${suffix}`)
   }
 
+  /** @throws what the closing of an end failed with, unless it is why the end could not go on either */
   async close(): Promise<void> {
     // Also those that were still opening when their test failed.
-    await Promise.allSettled(this.#ends.splice(0).map(async end => (await end).close({ timeoutMs: 3000 })))
+    const opened = await Promise.allSettled(this.#ends.splice(0))
+    const ends = opened.flatMap(opening => (opening.status === 'fulfilled' ? [opening.value] : []))
+    const closed = await Promise.allSettled(ends.map(end => end.close({ timeoutMs: 3000 })))
+    for (const one of closed) if (one.status === 'rejected' && !isExpected(one.reason)) throw one.reason
   }
+}
+
+/** What a test has broken on purpose, or has seen and asserted, comes out of close() once more. */
+function isExpected(error: unknown): boolean {
+  return error instanceof MillraceError && !(error instanceof BrokerError)
 }
 
 /** Reads until so many records came; offsets must rise. */

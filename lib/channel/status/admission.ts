@@ -68,8 +68,13 @@ function isThere({ state }: PeerRecord): boolean {
   return state !== 'Closed' && state !== 'Error'
 }
 
+/** Of an open member too: it can do nothing any more. */
+class GroupSizeError extends ChannelError {
+  override readonly isFatal = true
+}
+
 export function otherSize(principal: PeerRecord, self: EndIdentity, channelName: string): ChannelError {
-  return new ChannelError(
+  return new GroupSizeError(
     'ERR_MILLRACE_GROUP_SIZE',
     `${self.name} was told that its group has ${self.groupSize} members, but the principal ${principal.name} of ${channelName} ` +
       `announces ${principal.groupSize}: a running group is not rescaled, so stop all members and start them with one size`

@@ -176,7 +176,7 @@ export class ChannelEnd implements StatusListener {
   changed(): void {
     const { record, status, self } = this
     if (this.#isInLog && !this.#failure && status.rules.isSuperseded(this.#report.incarnation, record)) {
-      this.#failure ??= new SupersededError(self.role, self.name, status.channelName)
+      this.#failure ??= new SupersededError(self, record?.groupSize ?? 0, status.channelName)
       this.#end()
     }
     this.#options.onChange?.()
@@ -295,11 +295,14 @@ export class ChannelEnd implements StatusListener {
 /** Another end of the same name has opened later; this one has stopped. */
 export class SupersededError extends ChannelError {
   override readonly isFatal = true
-  constructor(role: string, name: string, channelName: string) {
+  /** @param newerSize - what the other one was told of its group's size; 0 where it does not say */
+  constructor({ role, name, groupSize }: EndIdentity, newerSize: number, channelName: string) {
+    const size =
+      newerSize > 0 && newerSize !== groupSize ? `, as a member of a group of ${newerSize} and not ${groupSize}` : ''
     super(
       'ERR_MILLRACE_SUPERSEDED',
-      `another process has opened the ${role} ${name} of ${channelName} after this one, which stops: give each end a name ` +
-        'or an index of its own, or let only one of them run'
+      `another process has opened the ${role} ${name} of ${channelName} after this one, which stops${size}: give each end ` +
+        'a name or an index of its own, or let only one of them run'
     )
   }
 }
