@@ -118,11 +118,12 @@ onSecureBroker('Kafka channel: security', secure => {
     })
   }
 
-  it('all who open at the same time are told of a wrong password, each before its deadline', async () => {
+  it('all who wait for one client are told of a wrong password, each before its deadline', async () => {
     const began = performance.now()
     const channelConfig = { ...user.settings, 'sasl.password': 'wrong' }
-    const all = Array.from({ length: 20 }, () => openings.map(([, open]) => open(secure().location, channelConfig)))
-    const errors = await Promise.all(all.flat().map(rejection))
+    const open = openings[1]?.[1] as Open
+    const all = Array.from({ length: 20 }, () => rejection(open(secure().location, channelConfig)))
+    const errors = await Promise.all(all)
     for (const error of errors) expect(error).to.have.property('code', 'ERR_MILLRACE_AUTHENTICATION')
     expect(performance.now() - began).to.be.below(SOON_MS)
   })
