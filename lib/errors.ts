@@ -7,6 +7,7 @@
 
 /** Every code we throw. `docs/errors.md` says for each what happened and what to do; a test compares the two lists. */
 export const errorCodes = [
+  'ERR_MILLRACE_AUTHENTICATION',
   'ERR_MILLRACE_BROKER',
   'ERR_MILLRACE_BROKER_UNAVAILABLE',
   'ERR_MILLRACE_BUFFER_FULL',
@@ -19,6 +20,7 @@ export const errorCodes = [
   'ERR_MILLRACE_INTERNAL',
   'ERR_MILLRACE_MEMBER_OPEN',
   'ERR_MILLRACE_NATIVE_MISSING',
+  'ERR_MILLRACE_NOT_AUTHORIZED',
   'ERR_MILLRACE_OFFSETS_EXPIRED',
   'ERR_MILLRACE_OFFSET_OUT_OF_RANGE',
   'ERR_MILLRACE_PEER_FAILED',
@@ -30,6 +32,7 @@ export const errorCodes = [
   'ERR_MILLRACE_SCHEMA_INVALID',
   'ERR_MILLRACE_SUPERSEDED',
   'ERR_MILLRACE_TIMEOUT',
+  'ERR_MILLRACE_TLS',
   'ERR_MILLRACE_TOPIC_REPLACED',
   'ERR_MILLRACE_TOPIC_UNFIT',
   'ERR_MILLRACE_WRITE_FAILED'
@@ -247,7 +250,24 @@ export class WriteError extends MillraceError implements WriteCounts {
   }
 }
 
-/** What librdkafka or a broker answered. */
+/** The errors of security among Kafka's numbers, and librdkafka's, which are negative. */
+const securityCodes = new Map<number, ErrorCode>([
+  [-181, 'ERR_MILLRACE_TLS'],
+  [-169, 'ERR_MILLRACE_AUTHENTICATION'],
+  // A SASL mechanism that the broker does not have, and credentials that it refuses.
+  [33, 'ERR_MILLRACE_AUTHENTICATION'],
+  [58, 'ERR_MILLRACE_AUTHENTICATION'],
+  // For a topic, a group, the cluster, and an id of transactions.
+  [29, 'ERR_MILLRACE_NOT_AUTHORIZED'],
+  [30, 'ERR_MILLRACE_NOT_AUTHORIZED'],
+  [31, 'ERR_MILLRACE_NOT_AUTHORIZED'],
+  [53, 'ERR_MILLRACE_NOT_AUTHORIZED']
+])
+
+/**
+ * What librdkafka or a broker answered. Its code is `ERR_MILLRACE_BROKER`, or where that was about security
+ * `ERR_MILLRACE_TLS`, `ERR_MILLRACE_AUTHENTICATION` or `ERR_MILLRACE_NOT_AUTHORIZED`.
+ */
 export class BrokerError extends MillraceError {
   override readonly isRetriable: boolean
   override readonly isFatal: boolean
@@ -260,7 +280,7 @@ export class BrokerError extends MillraceError {
     readonly kafkaCode: number,
     options: ErrorOptions & { isRetriable?: boolean; isFatal?: boolean } = {}
   ) {
-    super('ERR_MILLRACE_BROKER', message, options)
+    super(securityCodes.get(kafkaCode) ?? 'ERR_MILLRACE_BROKER', message, options)
     this.isRetriable = options.isRetriable ?? false
     this.isFatal = options.isFatal ?? false
   }

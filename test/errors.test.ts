@@ -26,6 +26,11 @@ const counts = { acknowledged: 1, failed: 2, unknown: 3 }
 /** Each class with its name, its code, and the data that it carries. */
 const classes: [error: MillraceError, name: string, code: string, fields: object][] = [
   [new BrokerError('m', 3, withCause), 'BrokerError', 'ERR_MILLRACE_BROKER', { kafkaCode: 3 }],
+  [new BrokerError('m', -169, withCause), 'BrokerError', 'ERR_MILLRACE_AUTHENTICATION', { kafkaCode: -169 }],
+  [new BrokerError('m', 58, withCause), 'BrokerError', 'ERR_MILLRACE_AUTHENTICATION', { kafkaCode: 58 }],
+  [new BrokerError('m', -181, withCause), 'BrokerError', 'ERR_MILLRACE_TLS', { kafkaCode: -181 }],
+  [new BrokerError('m', 29, withCause), 'BrokerError', 'ERR_MILLRACE_NOT_AUTHORIZED', { kafkaCode: 29 }],
+  [new BrokerError('m', 30, withCause), 'BrokerError', 'ERR_MILLRACE_NOT_AUTHORIZED', { kafkaCode: 30 }],
   [new BrokerUnavailableError('m', withCause), 'BrokerUnavailableError', 'ERR_MILLRACE_BROKER_UNAVAILABLE', {}],
   [new ChannelError('ERR_MILLRACE_CHANNEL_CLOSED', 'm', withCause), 'ChannelError', 'ERR_MILLRACE_CHANNEL_CLOSED', {}],
   [

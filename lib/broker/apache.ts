@@ -14,6 +14,19 @@ import { kafkaProperties, type NodePorts } from './kafka-properties.js'
 import { roundTrip } from './round-trip.js'
 import type { BrokerCapability, TestBroker } from './test-broker.js'
 
+/** A broker of a cluster that is about to start. */
+export interface ApacheNode {
+  /** From 1. */
+  readonly id: number
+  /** Of its listener `CLIENT`, for clients and the other brokers: plaintext, at 127.0.0.1. */
+  readonly port: number
+  /** Of its listener `CONTROLLER`. */
+  readonly controllerPort: number
+}
+
+/** Kafka's own broker settings, such as `{ 'log.retention.ms': '1000' }`. */
+export type ApacheProperties = Readonly<Record<string, string>>
+
 /** How a real broker is started. */
 export interface ApacheBrokerOptions extends WaitOptions {
   /** Of `org.apache.kafka:kafka_2.13`; default: MILLRACE_KAFKA_VERSION, else the newest that was tried. */
@@ -25,8 +38,12 @@ export interface ApacheBrokerOptions extends WaitOptions {
   readonly brokers?: number
   /** Heap of each broker in MB; default 512, and 256 where there are several. */
   readonly heapMegabytes?: number
-  /** Kafka's own broker settings, such as `{ 'log.retention.ms': '1000' }`, for each broker; they replace those of tests. */
-  readonly properties?: Readonly<Record<string, string>>
+  /**
+   * Kafka's own broker settings; they replace those of tests. The same for each broker, or a function that is asked for
+   * each: to add a listener, or to advertise another address. It is asked again, with other ports, when one of the ports
+   * is taken by somebody else before Kafka takes it.
+   */
+  readonly properties?: ApacheProperties | ((node: ApacheNode) => ApacheProperties | Promise<ApacheProperties>)
 }
 
 const START_TIMEOUT_MS = 120_000
@@ -160,15 +177,17 @@ async function prepare(
   const ports = Array.from({ length: count }, (_, i): NodePorts => {
     return { port: all[2 * i] as number, controllerPort: all[2 * i + 1] as number }
   })
+  const propertiesOf = typeof more === 'function' ? more : () => more
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A')
   const folders: string[] = []
-  const prepared = ports.map(async ({ port }, i) => {
+  const prepared = ports.map(async ({ port, controllerPort }, i) => {
     const id = i + 1
+    const own = await propertiesOf({ id, port, controllerPort })
     // In memory where there is such a place: a slow disk distorts everything with 1,000 partitions.
     const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'millrace-kafka-'))
     folders.push(folder)
     const properties = join(folder, 'server.properties')
-    await writeFile(properties, kafkaProperties({ id, ports, dataFolder: join(folder, 'data'), more }))
+    await writeFile(properties, kafkaProperties({ id, ports, dataFolder: join(folder, 'data'), more: own }))
     await deadline.wait(formatStorage(jars, clusterId, properties), 'Kafka to format its data folder')
     // Several start again and again, and nobody measures them.
     const compiler = count > 1 ? [firstCompilerOnly] : []

@@ -17,7 +17,7 @@ import {
   type WriteCounts,
   WriteError
 } from '../errors.js'
-import { brokerError, type ClientStatistics, type Lease, type ProducerClient, TopicProducer } from '../kafka/index.js'
+import { type ClientStatistics, type Lease, type ProducerClient, TopicProducer, writeError } from '../kafka/index.js'
 import { openWriter, type OpenWriter, writerClients } from './open-writer.js'
 import { DEFAULT_OPEN_TIMEOUT_MS } from './options.js'
 import { type CheckedWriterOptions, checkWriterOptions, type KafkaChannelWriterOptions } from './writer-options.js'
@@ -241,10 +241,11 @@ export class KafkaChannelWriter<T = unknown> implements ChannelWriter<T> {
 
   /** A record was not acknowledged. */
   #failed(): void {
-    const cause = brokerError(`writing to ${this.channelName}`, { code: this.#producer.firstCode, message: '' })
+    const { client } = this.#lease
+    const cause = writeError(`writing to ${this.channelName}`, this.#producer.firstCode, client, this.channelName)
     this.#cause = cause
     const error = (this.#failure = this.#writeError())
-    if (this.#lease.client.fatalError) writerClients.replace(this.#lease.client)
+    if (client.fatalError) writerClients.replace(client)
     this.#producer.abandon(error)
     this.#status.fail(error)
   }

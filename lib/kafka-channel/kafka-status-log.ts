@@ -36,6 +36,8 @@ export class KafkaStatusLog implements StatusLog {
   #onEntries: (entries: readonly StatusEntry[]) => void = () => undefined
   #onFailed: (error: Error) => void = () => undefined
   #waiting: Waiting[] = []
+  /** That the user may not read a topic: librdkafka says it once, and goes on asking. */
+  readonly #denied = new Map<Role, Error>()
   #lookAgain: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -84,6 +86,7 @@ export class KafkaStatusLog implements StatusLog {
     while (!this.#isClosed) {
       try {
         const messages = consumer.drainMessages(MOST_MESSAGES)?.messages ?? []
+        if (messages.length > 0) this.#denied.delete(role)
         if (messages.length > 0) this.#onEntries(messages.map(message => entryOf(role, message)))
         this.#wakeWaiting()
         if (messages.length === 0) await consumer.whenReady()
@@ -108,7 +111,10 @@ export class KafkaStatusLog implements StatusLog {
       if (first && partition && !this.#isClosed) consumer.seek(partition, first.get(0) ?? 0)
       return !this.#isClosed
     }
-    if (error instanceof BrokerError && !error.isFatal) return !this.#isClosed
+    if (error instanceof BrokerError && !error.isFatal) {
+      if (error.code === 'ERR_MILLRACE_NOT_AUTHORIZED') this.#denied.set(role, error)
+      return !this.#isClosed
+    }
     this.#fail(error)
     return false
   }
@@ -134,10 +140,12 @@ export class KafkaStatusLog implements StatusLog {
   }
 
   #wakeWaiting(): void {
-    this.#waiting = this.#waiting.filter(({ ends, resolve }) => {
-      const isThere = roles.every(role => this.#position(role) >= ends[role])
-      if (isThere) resolve()
-      return !isThere
+    this.#waiting = this.#waiting.filter(({ ends, resolve, reject }) => {
+      const behind = roles.filter(role => this.#position(role) < ends[role])
+      const denied = behind.map(role => this.#denied.get(role)).find(error => error !== undefined)
+      if (behind.length === 0) resolve()
+      else if (denied) reject(denied)
+      return behind.length > 0 && !denied
     })
     if (this.#waiting.length === 0 || this.#lookAgain) return
     this.#lookAgain = setTimeout(() => {

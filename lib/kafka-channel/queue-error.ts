@@ -1,6 +1,6 @@
 /** What librdkafka puts into a partition's queue in place of a record, by name. */
 import { CodecMissingError, type MillraceError, OffsetOutOfRangeError, UndecodableRecordError } from '../errors.js'
-import { brokerError, featureCure, kafkaCode } from '../kafka/index.js'
+import { featureCure, kafkaCode, readError } from '../kafka/index.js'
 
 /** The place in the log that the reader was at. */
 interface Place {
@@ -24,7 +24,7 @@ const unreadable = new Set<number>([kafkaCode.notImplemented, kafkaCode.badMessa
  */
 export function queueError(place: Place, error: { code: number; message: string }): MillraceError {
   const { topic, partition, offset } = place
-  const cause = brokerError(`reading ${topic} [${partition}]`, error)
+  const cause = readError(topic, partition, error)
   if (error.code === kafkaCode.autoOffsetReset || error.code === kafkaCode.offsetOutOfRange) {
     return new OffsetOutOfRangeError(
       topic,

@@ -4,7 +4,7 @@ import type { NewTopic } from 'node-rdkafka'
 import type { Deadline } from '../deadline.js'
 import { ConfigurationError } from '../errors.js'
 import { type EmbeddedTopics, native } from '../native/index.js'
-import { brokerError, code, isRetriable } from './broker-error.js'
+import { brokerError, code, isRetriable, type Rights } from './broker-error.js'
 import { adminConfig, type ClientOptions } from './client-config.js'
 
 /** What to create. */
@@ -54,19 +54,25 @@ export class KafkaAdmin implements ClusterAdmin {
       // node-rdkafka takes one that is undefined for an object, and the process is gone.
       ...(config ? { config: { ...config } } : {})
     }
-    return this.#ask(creating(topic, topicReplicationFactor), deadline, code.topicAlreadyExists, (timeoutMs, done) =>
+    const what = creating(topic, topicReplicationFactor)
+    const rights = { topic: `Create on the topic ${topic}` }
+    return this.#ask(what, rights, deadline, code.topicAlreadyExists, (timeoutMs, done) =>
       this.#client.createTopic(newTopic, timeoutMs, done)
     )
   }
 
   addPartitions(topic: string, total: number, deadline: Deadline): Promise<boolean> {
-    return this.#ask(`adding partitions to the topic ${topic}`, deadline, code.invalidPartitions, (timeoutMs, done) =>
+    const what = `adding partitions to the topic ${topic}`
+    const rights = { topic: `Alter on the topic ${topic}` }
+    return this.#ask(what, rights, deadline, code.invalidPartitions, (timeoutMs, done) =>
       this.#client.createPartitions(topic, total, timeoutMs, done)
     )
   }
 
   delete(topic: string, deadline: Deadline): Promise<boolean> {
-    return this.#ask(`deleting the topic ${topic}`, deadline, code.unknownTopicOrPartition, (timeoutMs, done) =>
+    const what = `deleting the topic ${topic}`
+    const rights = { topic: `Delete on the topic ${topic}` }
+    return this.#ask(what, rights, deadline, code.unknownTopicOrPartition, (timeoutMs, done) =>
       this.#client.deleteTopic(topic, timeoutMs, done)
     )
   }
@@ -78,6 +84,7 @@ export class KafkaAdmin implements ClusterAdmin {
   /** @param needless - the answer of a cluster where this is so already */
   async #ask(
     what: string,
+    rights: Rights,
     deadline: Deadline,
     needless: number,
     act: (timeoutMs: number, done: Done) => void
@@ -86,7 +93,7 @@ export class KafkaAdmin implements ClusterAdmin {
       const answered = new Promise<number>((resolve, reject) => {
         act(deadline.remainingWithin(ATTEMPT_MS), error => {
           if (!error || error.code === needless) resolve(error?.code ?? 0)
-          else reject(brokerError(what, error, error))
+          else reject(brokerError(what, error, rights, error))
         })
       })
       try {

@@ -33,7 +33,10 @@ export class CommitQueue {
   #waiting: Waiting[] = []
   #isSending = false
 
-  constructor(requests: Requests) {
+  constructor(
+    requests: Requests,
+    private readonly groupId: string
+  ) {
     this.#requests = requests
   }
 
@@ -82,7 +85,7 @@ export class CommitQueue {
       const failed = codes.get(one.target.partition) ?? 0
       if (failed === 0) one.resolve()
       else if (isRetriable(failed) && one.isWanted()) again.push(one)
-      else one.reject(commitError(one.target, failed))
+      else one.reject(this.#error(one.target, failed))
     }
     return again
   }
@@ -104,10 +107,11 @@ export class CommitQueue {
     for (const target of targets) codes.set(target.partition, answer.code)
     answer.partitions?.forEach((partition, i) => codes.set(partition, answer.code || (answer.codes?.[i] ?? 0)))
   }
-}
 
-function commitError({ topic, partition, offset }: CommitTarget, failed: number): Error {
-  return brokerError(`committing offset ${offset} of ${topic} [${partition}]`, { code: failed, message: '' })
+  #error({ topic, partition, offset }: CommitTarget, failed: number): Error {
+    const rights = { topic: `Read on the topic ${topic}`, group: `Read on the group ${this.groupId}` }
+    return brokerError(`committing offset ${offset} of ${topic} [${partition}]`, { code: failed, message: '' }, rights)
+  }
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

@@ -3,6 +3,7 @@ import type { Client, ClientMetrics, LibrdKafkaError, Metadata, ReadyInfo } from
 import type { Deadline } from '../deadline.js'
 import { BrokerError, ConfigurationError } from '../errors.js'
 import { StatisticsFeed } from './client-statistics.js'
+import { guess, Refusals } from './refusal.js'
 import { Requests } from './requests.js'
 import type { ClientRole } from './known-settings.js'
 import type { KafkaSettings } from './settings.js'
@@ -27,8 +28,10 @@ const MAX_POLL_MS = 20
 /** For an answer of a broker that is there. */
 const ASK_TIMEOUT_MS = 500
 
-/** syslog's level of an error; smaller is worse. */
-const LEVEL_ERROR = 3
+/** syslog's levels; smaller is worse. */
+const [LEVEL_ERROR, LEVEL_INFO] = [3, 6]
+/** librdkafka's word for a connection that failed. It may be no error to it when the broker closes one. */
+const FAILED = 'FAIL'
 
 /**
  * A client of node-rdkafka, which does not connect yet.
@@ -46,7 +49,7 @@ export function created<Made>(make: () => Made): Made {
 
 /**
  * @param tell - takes why there is no connection yet, whenever librdkafka says so
- * @throws BrokerError when the client cannot start
+ * @throws BrokerError when the client cannot start, and when all of the addresses refuse it
  * @throws TimeoutError at the deadline, with the reason that librdkafka logged
  */
 export async function connect<Events extends string>(
@@ -57,11 +60,16 @@ export async function connect<Events extends string>(
   tell?: (reason: string) => void
 ): Promise<Connected> {
   // The reason of a failed connection comes as a line of librdkafka's log, and nowhere else.
-  let reason = ''
+  let [reason, worst] = ['', LEVEL_INFO]
+  let refused: BrokerError | undefined
+  const refusals = new Refusals(String(config['bootstrap.servers']))
   const events = client as unknown as NodeJS.EventEmitter
   const noteReason = (line: LogLine): void => {
-    if (line.severity > LEVEL_ERROR) return
-    reason = line.message.replace(/^\[thrd:[^\]]*\]: /, '')
+    if (line.severity > (line.fac === FAILED ? worst : LEVEL_ERROR)) return
+    worst = Math.max(line.severity, LEVEL_ERROR)
+    const said = line.message.replace(/^\[thrd:[^\]]*\]: /, '')
+    refused ??= refusals.take(said)
+    reason = guess(said, config['security.protocol'])
     tell?.(reason)
   }
   events.on('event.log', noteReason)
@@ -76,6 +84,7 @@ export async function connect<Events extends string>(
     // Else librdkafka connects only within a second: nothing is asked of it yet.
     await askBrokers(1)
     for (let pause = 1; !requests.knowsCluster(); pause = Math.min(2 * pause, MAX_POLL_MS)) {
+      if (refused) throw refused
       await deadline.pause(pause, why)
     }
     return { name, requests, statistics, brokerIds: await untilAnswered(askBrokers, deadline, why) }

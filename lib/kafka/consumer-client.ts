@@ -85,7 +85,7 @@ export class ConsumerClient {
     this.requests = requests
     this.brokerIds = brokerIds
     this.statistics = statistics
-    this.commits = new CommitQueue(this.requests)
+    this.commits = new CommitQueue(this.requests, groupId)
     this.buffers = new DrainBuffers(slabBytes)
     watchOversized(consumer, error => {
       for (const { consumer } of this.#bySlot.values()) consumer.interrupt(error)

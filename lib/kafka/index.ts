@@ -3,7 +3,7 @@
  * slabs of bytes and knows nothing of what they hold.
  */
 export { partitionsOf } from './assignment.js'
-export { brokerError, code as kafkaCode, isRetriable } from './broker-error.js'
+export { code as kafkaCode, isRetriable, readError, writeError } from './broker-error.js'
 export { featureCure, HEADERS as featureHeaders } from './build-features.js'
 export { nearest } from './known-settings.js'
 export { type ClientOptions, consumerConfig, ofBothRoles, producerConfig, shareKey } from './client-config.js'

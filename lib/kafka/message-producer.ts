@@ -1,7 +1,7 @@
 /** Sends messages with keys and headers to one topic, each acknowledged on its own: for what comes at a low rate. */
 import type { Deadline } from '../deadline.js'
 import { type BrokerError, ChannelError, TimeoutError } from '../errors.js'
-import { brokerError, code } from './broker-error.js'
+import { writeError } from './broker-error.js'
 import type { OutgoingMessage } from './message.js'
 import type { ProducerClient, Settled } from './producer-client.js'
 
@@ -103,9 +103,8 @@ export class MessageProducer {
 
   #failed(partition: number, settled: Settled): BrokerError {
     const outcome = settled.unknown > 0 ? 'which may be in the log' : 'which is surely not in the log'
-    const message = settled.code === code.fatal ? (this.client.fatalError?.message ?? '') : ''
     const doing = `sending a message to ${this.topic} [${partition}], ${outcome}`
-    return brokerError(doing, { code: settled.code, message })
+    return writeError(doing, settled.code, this.client, this.topic)
   }
 
   #closed(): ChannelError {

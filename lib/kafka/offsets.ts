@@ -1,7 +1,7 @@
 /** Committed, first and end offsets. Readers that ask in one turn of the event loop ask together. */
 import { Deadline } from '../deadline.js'
 import type { RequestAnswer } from '../native/index.js'
-import { brokerError, code, isRetriable } from './broker-error.js'
+import { brokerError, code, isRetriable, type Rights } from './broker-error.js'
 import type { ConsumerClient } from './consumer-client.js'
 import type { Requests } from './requests.js'
 
@@ -82,7 +82,9 @@ export async function committedWithMetadata(
 ): Promise<ReadonlyMap<number, Committed>> {
   const what = `the committed offsets of the group ${client.groupId}`
   const answers = gatheredOf(client).ask(`committed ${topic}`, partitions, all =>
-    retrying(what, within => client.requests.listCommitted(client.groupId, topic, all, within))
+    retrying(what, toAskFor(topic, client.groupId), within =>
+      client.requests.listCommitted(client.groupId, topic, all, within)
+    )
   )
   return await deadline.wait(answers, what)
 }
@@ -96,7 +98,9 @@ export async function groupOffsets(
   deadline: Deadline
 ): Promise<Map<number, number>> {
   const what = `the committed offsets of the group ${group}`
-  const answers = retrying(what, within => requests.listCommitted(group, topic, Int32Array.from(partitions), within))
+  const answers = retrying(what, toAskFor(topic, group), within =>
+    requests.listCommitted(group, topic, Int32Array.from(partitions), within)
+  )
   return offsetsOf(await deadline.wait(answers, what), partitions)
 }
 
@@ -113,7 +117,7 @@ export async function endOffsets(
 ): Promise<Map<number, number>> {
   const what = `the end offsets of ${topic}`
   const answers = gatheredOf(client).ask(`end ${topic} ${uncommittedToo}`, partitions, all =>
-    retrying(what, within => client.requests.listOffsets(topic, all, -1, !uncommittedToo, within))
+    retrying(what, toAskFor(topic), within => client.requests.listOffsets(topic, all, -1, !uncommittedToo, within))
   )
   return offsetsOf(await deadline.wait(answers, what), partitions)
 }
@@ -127,7 +131,7 @@ export async function firstOffsets(
 ): Promise<Map<number, number>> {
   const what = `the first offsets of ${topic}`
   const answers = gatheredOf(client).ask(`first ${topic}`, partitions, all =>
-    retrying(what, within => client.requests.listOffsets(topic, all, -2, true, within), true)
+    retrying(what, toAskFor(topic), within => client.requests.listOffsets(topic, all, -2, true, within), true)
   )
   return offsetsOf(await deadline.wait(answers, what), partitions)
 }
@@ -142,9 +146,14 @@ function offsetsOf(answers: ReadonlyMap<number, Committed>, partitions: readonly
   return offsets
 }
 
+function toAskFor(topic: string, group = ''): Rights {
+  return { topic: `Describe on the topic ${topic}`, group: `Describe on the group ${group}` }
+}
+
 /** @param isNew - whether the topic may be so new that its leader does not know of it yet */
 async function retrying(
   what: string,
+  rights: Rights,
   ask: (within: Deadline) => Promise<RequestAnswer>,
   isNew = false
 ): Promise<Answers> {
@@ -154,7 +163,8 @@ async function retrying(
     const failed = answer.code || (answer.codes?.find(one => one !== 0) ?? 0)
     if (failed === 0) return toMap(answer)
     // librdkafka has no text for the error of a partition.
-    const error = brokerError(`asking for ${what}`, { code: failed, message: answer.code ? answer.message : '' })
+    const text = answer.code ? answer.message : ''
+    const error = brokerError(`asking for ${what}`, { code: failed, message: text }, rights)
     const isOfNew = failed === code.unknownTopicOrPartition || failed === code.noLeader
     if (!isRetriable(failed) && !(isNew && isOfNew)) throw error
     await deadline.pause(RETRY_MS, what, error)

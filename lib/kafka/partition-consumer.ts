@@ -1,7 +1,7 @@
 /**
  * The partitions of one reader on a shared consumer client: where they stand, what they have, and who waits for it.
  */
-import { brokerError } from './broker-error.js'
+import { readError } from './broker-error.js'
 import type { ConsumerClient } from './consumer-client.js'
 import { type Message, messageOf } from './message.js'
 
@@ -111,7 +111,7 @@ export class PartitionConsumer {
         continue
       }
       this.#next = (this.#next + i + 1) % this.partitions.length
-      if (first.code !== 0) throw brokerError(`reading ${this.topic} [${partition.number}]`, first)
+      if (first.code !== 0) throw readError(this.topic, partition.number, first)
       return { partition, messages: drained.map(messageOf) }
     }
     return undefined

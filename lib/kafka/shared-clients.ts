@@ -1,6 +1,6 @@
 /** Clients of this process that several channel ends use together, kept while at least one uses them. */
 import { Deadline } from '../deadline.js'
-import { TimeoutError } from '../errors.js'
+import { BrokerError, TimeoutError } from '../errors.js'
 
 /** What can be shared. */
 export interface Closable {
@@ -46,7 +46,8 @@ export class SharedClients<Client extends Closable> {
 
   /**
    * The client of that key, made by `connect` when nobody has one. If that fails for the one who began it, perhaps by
-   * its own deadline or signal, the next of those who wait for it tries anew with its own.
+   * its own deadline or signal, the next of those who wait for it tries anew with its own; unless the brokers refuse it,
+   * as they would the next.
    *
    * @param servers - where it connects to, for the error
    * @param deadline - how long to wait for a connection that somebody else has begun; `connect` has its own
@@ -65,7 +66,7 @@ export class SharedClients<Client extends Closable> {
         return this.#leaseOf(key, entry, entry.connected)
       } catch (error) {
         void this.#leave(key, entry, deadline)
-        if (!joined || !entry.hasFailed) throw error
+        if (!joined || !entry.hasFailed || isForAll(error)) throw error
         deadline.check(what, error)
         if (deadline.remainingMs < LEAST_MS) throw new TimeoutError(what(), deadline.timeoutMs, { cause: error })
       }
@@ -106,4 +107,9 @@ export class SharedClients<Client extends Closable> {
   #forget(key: string, entry: Entry<Client>): void {
     if (this.#entries.get(key) === entry) this.#entries.delete(key)
   }
+}
+
+/** What the brokers would answer the next as well. */
+function isForAll(error: unknown): boolean {
+  return error instanceof BrokerError && !error.isRetriable
 }

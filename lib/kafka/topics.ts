@@ -46,7 +46,9 @@ async function askBroker(
   if (unknownTopic.has(answer.code)) return 'unknown'
   if (answer.code === code.leaderNotAvailable) return 'leaderless'
   if (isRetriable(answer.code)) return 'no answer'
-  if (answer.code !== 0) throw brokerError(`asking for the topic ${topic}`, answer)
+  if (answer.code !== 0) {
+    throw brokerError(`asking for the topic ${topic}`, answer, { topic: `Describe on the topic ${topic}` })
+  }
   const leaders = answer.leaders ?? new Int32Array()
   if (leaders.length === 0 || leaders.includes(-1)) return 'leaderless'
   return { name: topic, id: answer.topicId ?? '', partitionCount: leaders.length }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import {
   ApacheBroker,
+  type ApacheNode,
   BrokerUnavailableError,
   createTestBroker,
   EmbeddedBroker,
@@ -120,8 +121,22 @@ onApacheBrokers(3, 'a cluster', broker => {
   })
 
   it('refuses a name of a setting that Kafka would take for another', async () => {
-    const error = await rejection(ApacheBroker.start({ properties: { 'log.dirs=/tmp\nx': 'y' } }))
-    expect(error).to.be.instanceOf(RangeError, 'no broker setting has the name')
+    const settings = { 'log.dirs=/tmp\nx': 'y' }
+    for (const properties of [settings, () => settings]) {
+      const error = await rejection(ApacheBroker.start({ properties }))
+      expect(error).to.be.instanceOf(RangeError, 'no broker setting has the name')
+    }
+  })
+
+  it('ask for the settings of each broker, with its ports', async () => {
+    const asked: ApacheNode[] = []
+    const properties = async (node: ApacheNode): Promise<never> => {
+      asked.push(node)
+      throw new Error('not to be started')
+    }
+    expect((await rejection(ApacheBroker.start({ brokers: 3, properties }))).message).to.equal('not to be started')
+    expect(asked.map(({ id }) => id)).to.deep.equal([1, 2, 3])
+    expect(new Set(asked.flatMap(({ port, controllerPort }) => [port, controllerPort])).size).to.equal(6)
   })
 })
 

@@ -56,7 +56,7 @@ describe('CommitQueue', () => {
   let queue: CommitQueue
   beforeEach(() => {
     requests = new FakeRequests()
-    queue = new CommitQueue(requests as unknown as Requests)
+    queue = new CommitQueue(requests as unknown as Requests, 'group')
   })
 
   const commit = (partition: number, offset: number, topic = 'topic', isWanted = wanted): Promise<void> => {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { TimeoutError } from 'millrace'
+import { BrokerError, TimeoutError } from 'millrace'
 import { Deadline } from '../../lib/deadline.js'
 import { type Connect, type Lease, SharedClients } from '../../lib/kafka/shared-clients.js'
 import { within } from '../support/raw.js'
@@ -183,5 +183,15 @@ describe('SharedClients', () => {
     clients.replace(b.client)
     await turn()
     expect((await lease('a')).client).to.equal(a.client)
+  })
+
+  it('tells all who wait what the brokers refuse: they would refuse the next one as well', async () => {
+    const refuse = (): Promise<FakeClient> => {
+      connects++
+      return Promise.reject(new BrokerError('no', -169))
+    }
+    const errors = await Promise.all([1, 2, 3].map(() => rejection(lease('a', refuse))))
+    for (const error of errors) expect(error).to.have.property('code', 'ERR_MILLRACE_AUTHENTICATION')
+    expect([connects, clients.size]).to.deep.equal([1, 0])
   })
 })

@@ -9,6 +9,7 @@ import {
   EmbeddedBroker,
   type TestBroker
 } from 'millrace/testing'
+import { SecureBroker } from './secure-broker.js'
 
 /** One real broker for the whole run: every test makes topics of its own. */
 let real: Promise<TestBroker> | undefined
@@ -27,10 +28,12 @@ function apacheBroker(brokers: number): Promise<ApacheBroker> {
   return apache
 }
 
+let secure: Promise<SecureBroker> | undefined
+
 /** For mocha's `require`: ends what the run has started. */
 export const mochaHooks = {
   async afterAll(): Promise<void> {
-    const started = [...(real ? [real] : []), ...apaches.values()]
+    const started = [real, secure, ...apaches.values()].filter(one => one !== undefined)
     await Promise.allSettled(started.map(async one => (await one).close()))
   }
 }
@@ -82,11 +85,12 @@ export function onOwnBroker(
   )
 }
 
-function onStarted<Broker extends TestBroker>(
-  title: string,
-  start: () => Promise<Broker>,
-  suite: (broker: () => Broker) => void
-): void {
+/** A real broker with a secured listener, for all suites of the run that want one. */
+export function onSecureBroker(title: string, suite: (broker: () => SecureBroker) => void): void {
+  onStarted(`${title} [a secured broker]`, () => (secure ??= SecureBroker.start()), suite)
+}
+
+function onStarted<Broker>(title: string, start: () => Promise<Broker>, suite: (broker: () => Broker) => void): void {
   describe(title, function (this: Suite) {
     let broker: Broker
     before(async function () {

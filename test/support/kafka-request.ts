@@ -24,6 +24,27 @@ export function list(items: readonly Buffer[]): Buffer {
   return Buffer.concat([int(4, items.length), ...items])
 }
 
+/** What the flexible versions of requests have after each structure: no tagged field. */
+export const noTags = int(1, 0)
+
+/** An unsigned integer of the flexible versions; one byte is enough for all that tests send. */
+function shortInt(value: number): Buffer {
+  if (value > 0x7f) throw new RangeError(`${value} takes more than one byte`)
+  return int(1, value)
+}
+
+export function compactBytes(bytes: Uint8Array): Buffer {
+  return Buffer.concat([shortInt(bytes.length + 1), bytes])
+}
+
+export function compactText(value: string): Buffer {
+  return compactBytes(Buffer.from(value))
+}
+
+export function compactList(items: readonly Buffer[]): Buffer {
+  return Buffer.concat([shortInt(items.length + 1), ...items])
+}
+
 /** An answer's body, read from its beginning. */
 export class Answer {
   #at = 0
@@ -45,6 +66,17 @@ export class Answer {
   list<Item>(item: () => Item): Item[] {
     return Array.from({ length: Math.max(0, this.int(4)) }, item)
   }
+
+  compactText(): string | null {
+    const length = this.int(1) - 1
+    if (length < 0) return null
+    this.#at += length
+    return this.bytes.toString('utf8', this.#at - length, this.#at)
+  }
+
+  compactList<Item>(item: () => Item): Item[] {
+    return Array.from({ length: Math.max(0, this.int(1) - 1) }, item)
+  }
 }
 
 /** @param broker - of one node, which leads every partition and is the controller */
@@ -60,6 +92,18 @@ export async function kafkaRequest(
   } finally {
     socket.destroy()
   }
+}
+
+/** A request in a flexible version, whose body and answer are made of compact forms. */
+export async function flexibleRequest(
+  broker: TestBroker,
+  apiKey: number,
+  version: number,
+  ...body: readonly Buffer[]
+): Promise<Answer> {
+  const answer = await kafkaRequest(broker, apiKey, version, noTags, ...body, noTags)
+  answer.int(1) // the tags of its header
+  return answer
 }
 
 function connected(server: string): Socket {

@@ -3,7 +3,7 @@
  * at regular times whether it can still be read to its end.
  */
 import { type Clock, Deadline } from '../../deadline.js'
-import { ChannelError } from '../../errors.js'
+import { ChannelError, MillraceError } from '../../errors.js'
 import type { Arrival } from './peer.js'
 import { PeerTable } from './peer-table.js'
 import type { Rules } from './rules.js'
@@ -150,8 +150,13 @@ export class ChannelStatus {
   }
 
   async #confirm(): Promise<void> {
-    // An answer that does not come confirms nothing, and that is all it does.
-    await this.readToEnd(new Deadline({}, GAP_CONFIRMS * this.#options.confirmMs, this.clock)).catch(() => undefined)
+    const within = new Deadline({}, GAP_CONFIRMS * this.#options.confirmMs, this.clock)
+    await this.readToEnd(within).catch((error: unknown) => {
+      // An answer that does not come confirms nothing, and that is all it does. But who may not read what the others
+      // say would wait for ever, and say nothing itself of why.
+      const isDenied = error instanceof MillraceError && error.code === 'ERR_MILLRACE_NOT_AUTHORIZED'
+      if (isDenied && !this.#isClosed) this.#fail(error)
+    })
     if (!this.#isClosed && !this.#failure) this.#confirmLater()
   }
 

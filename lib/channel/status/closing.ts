@@ -50,15 +50,20 @@ export async function closeReader(
       await end.tell({ state: 'Closed' }, lastWord(end))
       return unfinished
     }
-    let isDeleted = false
-    try {
-      const kept = await retire(end, topics, deadline).catch(reasonOfTimeout)
-      isDeleted = kept === undefined
-      return kept
-    } finally {
-      // Also when the deletion failed: others wait for it to be over.
-      if (!isDeleted && !end.failure) await end.tell({ state: 'Closed', finishedUpTo: finished }, lastWord(end))
+    // Also when the deletion failed: others wait for it to be over.
+    const tellClosed = async (): Promise<void> => {
+      if (!end.failure) await end.tell({ state: 'Closed', finishedUpTo: finished }, lastWord(end))
     }
+    let kept: string | undefined
+    try {
+      kept = await retire(end, topics, deadline).catch(reasonOfTimeout)
+    } catch (error) {
+      // What it is told in may be among the topics that are deleted already; why the others are not is what counts.
+      await tellClosed().catch(() => undefined)
+      throw error
+    }
+    if (kept !== undefined) await tellClosed()
+    return kept
   } finally {
     end.end()
   }
