@@ -1,5 +1,6 @@
 /** Committed, first and end offsets. Readers that ask in one turn of the event loop ask together. */
 import { Deadline } from '../deadline.js'
+import { TimeoutError } from '../errors.js'
 import type { RequestAnswer } from '../native/index.js'
 import { brokerError, code, isRetriable } from './broker-error.js'
 import type { ConsumerClient } from './consumer-client.js'
@@ -81,10 +82,11 @@ export async function committedWithMetadata(
   deadline: Deadline
 ): Promise<ReadonlyMap<number, Committed>> {
   const what = `the committed offsets of the group ${client.groupId}`
-  const answers = gatheredOf(client).ask(`committed ${topic}`, partitions, all =>
-    retrying(what, within => client.requests.listCommitted(client.groupId, topic, all, within))
+  return await answered(what, deadline, () =>
+    gatheredOf(client).ask(`committed ${topic}`, partitions, all =>
+      retrying(what, within => client.requests.listCommitted(client.groupId, topic, all, within))
+    )
   )
-  return await deadline.wait(answers, what)
 }
 
 /** The committed offset of each partition in a group that is another's; -1 where there is none. */
@@ -96,8 +98,10 @@ export async function groupOffsets(
   deadline: Deadline
 ): Promise<Map<number, number>> {
   const what = `the committed offsets of the group ${group}`
-  const answers = retrying(what, within => requests.listCommitted(group, topic, Int32Array.from(partitions), within))
-  return offsetsOf(await deadline.wait(answers, what), partitions)
+  const answers = await answered(what, deadline, () =>
+    retrying(what, within => requests.listCommitted(group, topic, Int32Array.from(partitions), within))
+  )
+  return offsetsOf(answers, partitions)
 }
 
 /**
@@ -112,10 +116,12 @@ export async function endOffsets(
   uncommittedToo = false
 ): Promise<Map<number, number>> {
   const what = `the end offsets of ${topic}`
-  const answers = gatheredOf(client).ask(`end ${topic} ${uncommittedToo}`, partitions, all =>
-    retrying(what, within => client.requests.listOffsets(topic, all, -1, !uncommittedToo, within))
+  const answers = await answered(what, deadline, () =>
+    gatheredOf(client).ask(`end ${topic} ${uncommittedToo}`, partitions, all =>
+      retrying(what, within => client.requests.listOffsets(topic, all, -1, !uncommittedToo, within))
+    )
   )
-  return offsetsOf(await deadline.wait(answers, what), partitions)
+  return offsetsOf(answers, partitions)
 }
 
 /** The offset of the first record that each partition still has. */
@@ -127,10 +133,24 @@ export async function firstOffsets(
 ): Promise<Map<number, number>> {
   if (partitions.length === 0) return new Map()
   const what = `the first offsets of ${topic}`
-  const answers = gatheredOf(client).ask(`first ${topic}`, partitions, all =>
-    retrying(what, within => client.requests.listOffsets(topic, all, -2, true, within), true)
+  const answers = await answered(what, deadline, () =>
+    gatheredOf(client).ask(`first ${topic}`, partitions, all =>
+      retrying(what, within => client.requests.listOffsets(topic, all, -2, true, within), true)
+    )
   )
-  return offsetsOf(await deadline.wait(answers, what), partitions)
+  return offsetsOf(answers, partitions)
+}
+
+/** A shared question ends at its own time, which an outage outlasts; who asked goes on asking until the deadline. */
+async function answered(what: string, deadline: Deadline, ask: () => Promise<Answers>): Promise<Answers> {
+  for (;;) {
+    try {
+      return await deadline.wait(ask(), what)
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error
+      deadline.check(what, error)
+    }
+  }
 }
 
 /** Of those that were asked for: the answers to a shared question have more. */
