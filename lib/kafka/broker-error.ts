@@ -16,6 +16,7 @@ export const code = {
   transport: -195,
   allBrokersDown: -187,
   fatal: -150,
+  destroyBroker: -137,
   waitCoordinator: -180,
   offsetOutOfRange: 1,
   unknownTopicOrPartition: 3,
@@ -43,6 +44,8 @@ const retriable = new Set<number>([
   code.transport,
   code.allBrokersDown,
   code.waitCoordinator,
+  // It was asked while it was dropped from the list of brokers, to come back with the next.
+  code.destroyBroker,
   code.leaderNotAvailable,
   code.notLeader,
   code.requestTimedOut,

@@ -8,8 +8,11 @@ import type { Requests } from './requests.js'
 
 const RETRY_MS = 100
 
-/** How long a shared question may take at most; each asker has a deadline of its own as well. */
-const SHARED_TIMEOUT_MS = 60_000
+/**
+ * How long a shared question may take at most, after which those who still wait ask again: librdkafka loses one whose broker
+ * it drops from its list meanwhile. Each asker has a deadline of its own as well.
+ */
+const SHARED_TIMEOUT_MS = 20_000
 
 /** What a group has committed for a partition. */
 export interface Committed {
