@@ -39,7 +39,7 @@ Napi::Function Requests::Define(Napi::Env env) {
       {InstanceMethod<&Requests::Commit>("commit"), InstanceMethod<&Requests::ListCommitted>("listCommitted"),
        InstanceMethod<&Requests::ListOffsets>("listOffsets"), InstanceMethod<&Requests::DescribeTopic>("describeTopic"),
        InstanceMethod<&Requests::KnowsCluster>("knowsCluster"), InstanceMethod<&Requests::TakeAnswers>("takeAnswers"),
-       InstanceMethod<&Requests::Close>("close")});
+       InstanceMethod<&Requests::AddBrokers>("addBrokers"), InstanceMethod<&Requests::Close>("close")});
 }
 
 Requests::Requests(const Napi::CallbackInfo& info) : ObjectWrap(info), env_(info.Env()) {
@@ -199,6 +199,18 @@ Napi::Value Requests::KnowsCluster(const Napi::CallbackInfo& info) {
   if (ThrowIfClosed(info.Env())) return {};
   // Every answer to a request for metadata names a controller.
   return Napi::Boolean::New(info.Env(), rd_kafka_controllerid(client_, 0) != -1);
+}
+
+Napi::Value Requests::AddBrokers(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (ThrowIfClosed(env)) return {};
+  if (!info[0].IsString()) {
+    ThrowType(env, "servers, as host:port with commas between");
+    return {};
+  }
+  // Those that it has already it only counts.
+  rd_kafka_brokers_add(client_, info[0].As<Napi::String>().Utf8Value().c_str());
+  return env.Undefined();
 }
 
 Napi::Value Requests::TakeAnswers(const Napi::CallbackInfo& info) {

@@ -25,6 +25,7 @@ class Requests : public Napi::ObjectWrap<Requests> {
   Napi::Value ListOffsets(const Napi::CallbackInfo& info);  // (id, topic, partitions, spec, committed only, timeoutMs)
   Napi::Value DescribeTopic(const Napi::CallbackInfo& info);  // (id, topic, broker or -1, timeoutMs)
   Napi::Value KnowsCluster(const Napi::CallbackInfo& info);   // () → whether a broker has told of its cluster
+  Napi::Value AddBrokers(const Napi::CallbackInfo& info);     // (servers)
   Napi::Value TakeAnswers(const Napi::CallbackInfo& info);    // () → answers, see request_answers.h
   Napi::Value Close(const Napi::CallbackInfo& info);
 

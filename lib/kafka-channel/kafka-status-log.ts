@@ -65,10 +65,17 @@ export class KafkaStatusLog implements StatusLog {
       this.#endOf('writer', deadline),
       this.#check(deadline)
     ])
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ ends: { reader, writer }, resolve, reject })
+    let waiting: Waiting | undefined
+    const isThere = new Promise<void>((resolve, reject) => {
+      this.#waiting.push((waiting = { ends: { reader, writer }, resolve, reject }))
       this.#wakeWaiting()
     })
+    try {
+      // Without an end it would wait for ever for what a topic that went meanwhile had, and nobody look for the topics.
+      await deadline.wait(isThere, `the status messages of ${this.ids.data.name} to be read to their end`)
+    } finally {
+      this.#waiting = this.#waiting.filter(one => one !== waiting)
+    }
   }
 
   close(): void {

@@ -18,6 +18,7 @@ export const code = {
   transport: -195,
   allBrokersDown: -187,
   fatal: -150,
+  destroyBroker: -137,
   waitCoordinator: -180,
   offsetOutOfRange: 1,
   unknownTopicOrPartition: 3,
@@ -47,6 +48,8 @@ const retriable = new Set<number>([
   code.transport,
   code.allBrokersDown,
   code.waitCoordinator,
+  // It was asked while it was dropped from the list of brokers, to come back with the next.
+  code.destroyBroker,
   code.leaderNotAvailable,
   code.notLeader,
   code.requestTimedOut,

@@ -80,7 +80,7 @@ export async function connect<Events extends string>(
   let requests: Requests | undefined
   try {
     const { name, askBrokers } = await start(client)
-    requests = new Requests(name, role === 'consumer')
+    requests = new Requests(name, role === 'consumer', String(config['bootstrap.servers']))
     // Else librdkafka connects only within a second: nothing is asked of it yet.
     await askBrokers(1)
     for (let pause = 1; !requests.knowsCluster(); pause = Math.min(2 * pause, MAX_POLL_MS)) {
@@ -137,9 +137,9 @@ async function untilAnswered(
     const asking = inTurn(() => askBrokers(deadline.remainingWithin(ASK_TIMEOUT_MS)))
     // The turn of others may take longer than the time that is left.
     const answer = await deadline.wait(asking, why)
-    if (Array.isArray(answer)) return answer as readonly number[]
-    // The broker that was there went away.
-    await deadline.pause(MAX_POLL_MS, why, answer)
+    if (Array.isArray(answer) && answer.length > 0) return answer as readonly number[]
+    // The broker that was there went away, or knows of none in its cluster just now, as one that stood still may.
+    await deadline.pause(MAX_POLL_MS, why, answer instanceof Error ? answer : undefined)
   }
 }
 

@@ -1,5 +1,6 @@
 /** Committed, first and end offsets. Readers that ask in one turn of the event loop ask together. */
 import { Deadline } from '../deadline.js'
+import { TimeoutError } from '../errors.js'
 import type { RequestAnswer } from '../native/index.js'
 import { brokerError, code, isRetriable, type Rights } from './broker-error.js'
 import type { ConsumerClient } from './consumer-client.js'
@@ -7,8 +8,11 @@ import type { Requests } from './requests.js'
 
 const RETRY_MS = 100
 
-/** How long a shared question may take at most; each asker has a deadline of its own as well. */
-const SHARED_TIMEOUT_MS = 60_000
+/**
+ * How long a shared question may take at most, after which those who still wait ask again: librdkafka loses one whose broker
+ * it drops from its list meanwhile. Each asker has a deadline of its own as well.
+ */
+const SHARED_TIMEOUT_MS = 20_000
 
 /** What a group has committed for a partition. */
 export interface Committed {
@@ -81,12 +85,13 @@ export async function committedWithMetadata(
   deadline: Deadline
 ): Promise<ReadonlyMap<number, Committed>> {
   const what = `the committed offsets of the group ${client.groupId}`
-  const answers = gatheredOf(client).ask(`committed ${topic}`, partitions, all =>
-    retrying(what, toAskFor(topic, client.groupId), within =>
-      client.requests.listCommitted(client.groupId, topic, all, within)
+  return await answered(what, deadline, () =>
+    gatheredOf(client).ask(`committed ${topic}`, partitions, all =>
+      retrying(what, toAskFor(topic, client.groupId), within =>
+        client.requests.listCommitted(client.groupId, topic, all, within)
+      )
     )
   )
-  return await deadline.wait(answers, what)
 }
 
 /** The committed offset of each partition in a group that is another's; -1 where there is none. */
@@ -98,10 +103,12 @@ export async function groupOffsets(
   deadline: Deadline
 ): Promise<Map<number, number>> {
   const what = `the committed offsets of the group ${group}`
-  const answers = retrying(what, toAskFor(topic, group), within =>
-    requests.listCommitted(group, topic, Int32Array.from(partitions), within)
+  const answers = await answered(what, deadline, () =>
+    retrying(what, toAskFor(topic, group), within =>
+      requests.listCommitted(group, topic, Int32Array.from(partitions), within)
+    )
   )
-  return offsetsOf(await deadline.wait(answers, what), partitions)
+  return offsetsOf(answers, partitions)
 }
 
 /**
@@ -116,10 +123,12 @@ export async function endOffsets(
   uncommittedToo = false
 ): Promise<Map<number, number>> {
   const what = `the end offsets of ${topic}`
-  const answers = gatheredOf(client).ask(`end ${topic} ${uncommittedToo}`, partitions, all =>
-    retrying(what, toAskFor(topic), within => client.requests.listOffsets(topic, all, -1, !uncommittedToo, within))
+  const answers = await answered(what, deadline, () =>
+    gatheredOf(client).ask(`end ${topic} ${uncommittedToo}`, partitions, all =>
+      retrying(what, toAskFor(topic), within => client.requests.listOffsets(topic, all, -1, !uncommittedToo, within))
+    )
   )
-  return offsetsOf(await deadline.wait(answers, what), partitions)
+  return offsetsOf(answers, partitions)
 }
 
 /** The offset of the first record that each partition still has. */
@@ -130,10 +139,24 @@ export async function firstOffsets(
   deadline: Deadline
 ): Promise<Map<number, number>> {
   const what = `the first offsets of ${topic}`
-  const answers = gatheredOf(client).ask(`first ${topic}`, partitions, all =>
-    retrying(what, toAskFor(topic), within => client.requests.listOffsets(topic, all, -2, true, within), true)
+  const answers = await answered(what, deadline, () =>
+    gatheredOf(client).ask(`first ${topic}`, partitions, all =>
+      retrying(what, toAskFor(topic), within => client.requests.listOffsets(topic, all, -2, true, within), true)
+    )
   )
-  return offsetsOf(await deadline.wait(answers, what), partitions)
+  return offsetsOf(answers, partitions)
+}
+
+/** A shared question ends at its own time, which an outage outlasts; who asked goes on asking until the deadline. */
+async function answered(what: string, deadline: Deadline, ask: () => Promise<Answers>): Promise<Answers> {
+  for (;;) {
+    try {
+      return await deadline.wait(ask(), what)
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error
+      deadline.check(what, error)
+    }
+  }
 }
 
 /** Of those that were asked for: the answers to a shared question have more. */

@@ -13,6 +13,9 @@ const ofNothing: RequestAnswer = { id: 0, code: 0, message: '' }
 /** librdkafka takes no longer one. */
 const LONGEST_MS = 3_600_000
 
+/** How often to look whether a client still has brokers. */
+const LOOK_FOR_BROKERS_MS = 2000
+
 interface Pending {
   readonly resolve: (answer: RequestAnswer) => void
   readonly reject: (error: Error) => void
@@ -21,12 +24,21 @@ interface Pending {
 export class Requests {
   readonly #native: NativeRequests
   readonly #pending = new Map<number, Pending>()
+  readonly #lookingForBrokers: NodeJS.Timeout
   #lastId = 0
   #isClosed = false
 
-  /** @param client - librdkafka's name of a captured client */
-  constructor(client: string, isConsumer: boolean) {
+  /**
+   * @param client - librdkafka's name of a captured client
+   * @param servers - `bootstrap.servers`
+   */
+  constructor(client: string, isConsumer: boolean, servers: string) {
     this.#native = new (native().addon.Requests)(client, isConsumer, () => this.#takeAnswers())
+    // librdkafka drops all brokers, those of bootstrap.servers too, when one answers that the cluster has none just now,
+    // as one that stood still may. Then it has nobody left to ask, and would never come back.
+    this.#lookingForBrokers = setInterval(() => {
+      if (!this.knowsCluster()) this.#native.addBrokers(servers)
+    }, LOOK_FOR_BROKERS_MS).unref()
   }
 
   /**
@@ -92,6 +104,7 @@ export class Requests {
   /** Rejects what is not answered. Idempotent. */
   close(): void {
     this.#isClosed = true
+    clearInterval(this.#lookingForBrokers)
     this.#native.close()
     for (const { reject } of this.#pending.values()) reject(closed())
     this.#pending.clear()

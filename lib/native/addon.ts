@@ -86,6 +86,8 @@ export interface NativeRequests {
   ): void
   describeTopic(id: number, topic: string, broker: number, timeoutMs: number): void
   knowsCluster(): boolean
+  /** Has it try these, beside what it knows: `host:port,host:port`. */
+  addBrokers(servers: string): void
   takeAnswers(): RequestAnswer[]
   close(): void
 }

@@ -1,6 +1,13 @@
 import { expect } from 'chai'
-import { BrokerError } from 'millrace'
-import { committedOffsets, committedWithMetadata, type ConsumerClient, waitForTopic } from '../../lib/kafka/index.js'
+import { BrokerError, TimeoutError } from 'millrace'
+import {
+  committedOffsets,
+  committedWithMetadata,
+  type ConsumerClient,
+  endOffsets,
+  waitForTopic
+} from '../../lib/kafka/index.js'
+import type { Requests } from '../../lib/kafka/requests.js'
 import { onEachBroker } from '../support/brokers.js'
 import { consumerClient, makeTopic, within } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
@@ -57,5 +64,19 @@ onEachBroker('committed offsets', broker => {
     if (broker().kind === 'embedded') return
     const error = await rejection(commit(0, 1, 'x'.repeat(4097)))
     expect(error).to.be.instanceOf(BrokerError).with.property('kafkaCode', 12)
+  })
+})
+
+describe('offsets that are asked for together', () => {
+  it('are asked for again when their common question has had its time, and who waits has more', async () => {
+    const waits = ['first', 'second']
+    const listOffsets = (): Promise<unknown> => {
+      const wait = waits.shift()
+      if (wait) return Promise.reject(new TimeoutError(wait, 60_000))
+      return Promise.resolve({ code: 0, partitions: [0], offsets: [7] })
+    }
+    const client = { requests: { listOffsets } as unknown as Requests }
+    expect([...(await endOffsets(client, 'a', [0], within()))]).to.deep.equal([[0, 7]])
+    expect(waits).to.have.length(0)
   })
 })

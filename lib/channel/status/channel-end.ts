@@ -262,7 +262,8 @@ export class ChannelEnd implements StatusListener {
   #append(status: Status | EndState, deadline: Deadline): Promise<void> {
     const appended = this.#lastAppend.then(() => this.#appendNow(status, deadline))
     this.#lastAppend = appended.catch(() => undefined)
-    return appended
+    // Those before it have times of their own: in an outage the last heartbeat's is longer than most.
+    return deadline.wait(appended, () => `the acknowledgement of status messages of ${this.status.channelName}`)
   }
 
   async #appendNow(status: Status | EndState, deadline: Deadline): Promise<void> {

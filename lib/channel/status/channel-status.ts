@@ -3,7 +3,7 @@
  * at regular times whether it can still be read to its end.
  */
 import { type Clock, Deadline } from '../../deadline.js'
-import { ChannelError, MillraceError } from '../../errors.js'
+import { ChannelError, MillraceError, TimeoutError } from '../../errors.js'
 import type { Arrival } from './peer.js'
 import { PeerTable } from './peer-table.js'
 import type { Rules } from './rules.js'
@@ -95,15 +95,19 @@ export class ChannelStatus {
    * way shares the next.
    */
   async readToEnd(deadline: Deadline): Promise<void> {
-    if (this.#failure) throw this.#failure
-    let reading: Promise<void>
-    if (this.#reading) {
-      reading = this.#readingNext ??= this.#reading.then(
-        () => this.#readNow(),
-        () => this.#readNow()
-      )
-    } else reading = this.#readNow()
-    await deadline.wait(reading, () => `the status messages of ${this.channelName} to be read to their end`)
+    const what = (): string => `the status messages of ${this.channelName} to be read to their end`
+    for (;;) {
+      if (this.#failure) throw this.#failure
+      try {
+        await deadline.wait(this.#readNext(), what)
+        break
+      } catch (error) {
+        if (this.#failure) throw this.#failure as Error
+        // One reading has a time of its own, which an outage outlasts; who waits may have more.
+        if (!(error instanceof TimeoutError)) throw error
+        deadline.check(what, error)
+      }
+    }
     if (this.#failure) throw this.#failure as Error
   }
 
@@ -127,6 +131,15 @@ export class ChannelStatus {
   close(): void {
     this.#isClosed = true
     this.#cancelConfirm?.()
+  }
+
+  /** A reading that begins after the call. */
+  #readNext(): Promise<void> {
+    if (!this.#reading) return this.#readNow()
+    return (this.#readingNext ??= this.#reading.then(
+      () => this.#readNow(),
+      () => this.#readNow()
+    ))
   }
 
   #readNow(): Promise<void> {
