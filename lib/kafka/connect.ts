@@ -79,8 +79,8 @@ export async function connect<Events extends string>(
   const why = (): string => (reason ? `${what} (${reason})` : what)
   let requests: Requests | undefined
   try {
-    const { name, askBrokers } = await start(client)
-    requests = new Requests(name, role === 'consumer', String(config['bootstrap.servers']))
+    const { name, askBrokers, lookAtTopic } = await start(client)
+    requests = new Requests(name, role === 'consumer', String(config['bootstrap.servers']), lookAtTopic)
     // Else librdkafka connects only within a second: nothing is asked of it yet.
     await askBrokers(1)
     for (let pause = 1; !requests.knowsCluster(); pause = Math.min(2 * pause, MAX_POLL_MS)) {
@@ -103,6 +103,12 @@ type GetMetadata = (options: object, done: (error: LibrdKafkaError | null, data:
 /** Asks for the ids of all brokers; for so many milliseconds at most. */
 type AskBrokers = (timeoutMs: number) => Promise<readonly number[] | LibrdKafkaError>
 
+interface Started {
+  readonly name: string
+  readonly askBrokers: AskBrokers
+  readonly lookAtTopic: (topic: string) => Promise<void>
+}
+
 /**
  * Starts librdkafka's client, which then connects by itself.
  *
@@ -110,7 +116,7 @@ type AskBrokers = (timeoutMs: number) => Promise<readonly number[] | LibrdKafkaE
  * is a broker. Four such threads, and all files and host names of the process wait, and so does its exit. So it is
  * answered at once here, and asked when there is a broker that answers.
  */
-function start<Events extends string>(client: Client<Events>): Promise<{ name: string; askBrokers: AskBrokers }> {
+function start<Events extends string>(client: Client<Events>): Promise<Started> {
   return new Promise((resolve, reject) => {
     const open = client as unknown as { getMetadata: GetMetadata }
     const getMetadata = open.getMetadata.bind(client) as GetMetadata
@@ -120,7 +126,10 @@ function start<Events extends string>(client: Client<Events>): Promise<{ name: s
         // Only the brokers are asked for: a cluster may have very many topics.
         getMetadata({ allTopics: false, timeout }, (error, data) => answer(error ?? data.brokers.map(({ id }) => id)))
       })
-    ;(client as unknown as NodeJS.EventEmitter).once('ready', ({ name }: ReadyInfo) => resolve({ name, askBrokers }))
+    const lookAtTopic = (topic: string): Promise<void> =>
+      inTurn(() => new Promise(done => getMetadata({ topic, timeout: ASK_TIMEOUT_MS }, () => done())))
+    const events = client as unknown as NodeJS.EventEmitter
+    events.once('ready', ({ name }: ReadyInfo) => resolve({ name, askBrokers, lookAtTopic }))
     client.connect({} as never, (error: LibrdKafkaError | null) => {
       if (!error) return
       reject(new BrokerError(`librdkafka cannot start a client: ${error.message}`, error.code, { cause: error }))

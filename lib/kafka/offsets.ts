@@ -87,7 +87,7 @@ export async function committedWithMetadata(
   const what = `the committed offsets of the group ${client.groupId}`
   return await answered(what, deadline, () =>
     gatheredOf(client).ask(`committed ${topic}`, partitions, all =>
-      retrying(what, toAskFor(topic, client.groupId), within =>
+      retrying(what, about(client, topic, client.groupId), within =>
         client.requests.listCommitted(client.groupId, topic, all, within)
       )
     )
@@ -104,7 +104,7 @@ export async function groupOffsets(
 ): Promise<Map<number, number>> {
   const what = `the committed offsets of the group ${group}`
   const answers = await answered(what, deadline, () =>
-    retrying(what, toAskFor(topic, group), within =>
+    retrying(what, about({ requests }, topic, group), within =>
       requests.listCommitted(group, topic, Int32Array.from(partitions), within)
     )
   )
@@ -125,7 +125,9 @@ export async function endOffsets(
   const what = `the end offsets of ${topic}`
   const answers = await answered(what, deadline, () =>
     gatheredOf(client).ask(`end ${topic} ${uncommittedToo}`, partitions, all =>
-      retrying(what, toAskFor(topic), within => client.requests.listOffsets(topic, all, -1, !uncommittedToo, within))
+      retrying(what, about(client, topic), within =>
+        client.requests.listOffsets(topic, all, -1, !uncommittedToo, within)
+      )
     )
   )
   return offsetsOf(answers, partitions)
@@ -141,7 +143,7 @@ export async function firstOffsets(
   const what = `the first offsets of ${topic}`
   const answers = await answered(what, deadline, () =>
     gatheredOf(client).ask(`first ${topic}`, partitions, all =>
-      retrying(what, toAskFor(topic), within => client.requests.listOffsets(topic, all, -2, true, within), true)
+      retrying(what, about(client, topic), within => client.requests.listOffsets(topic, all, -2, true, within), true)
     )
   )
   return offsetsOf(answers, partitions)
@@ -169,18 +171,26 @@ function offsetsOf(answers: ReadonlyMap<number, Committed>, partitions: readonly
   return offsets
 }
 
-function toAskFor(topic: string, group = ''): Rights {
-  return { topic: `Describe on the topic ${topic}`, group: `Describe on the group ${group}` }
+/** What a question is about: which topic, and what its user has to be allowed. */
+interface About {
+  readonly topic: { readonly requests: Requests; readonly name: string }
+  readonly rights: Rights
+}
+
+function about({ requests }: Asker, name: string, group = ''): About {
+  const rights = { topic: `Describe on the topic ${name}`, group: `Describe on the group ${group}` }
+  return { topic: { requests, name }, rights }
 }
 
 /** @param isNew - whether the topic may be so new that its leader does not know of it yet */
 async function retrying(
   what: string,
-  rights: Rights,
+  { topic, rights }: About,
   ask: (within: Deadline) => Promise<RequestAnswer>,
   isNew = false
 ): Promise<Answers> {
   const deadline = new Deadline({}, SHARED_TIMEOUT_MS)
+  let hasLooked = false
   for (;;) {
     const answer = await ask(deadline)
     const failed = answer.code || (answer.codes?.find(one => one !== 0) ?? 0)
@@ -188,8 +198,14 @@ async function retrying(
     // librdkafka has no text for the error of a partition.
     const text = answer.code ? answer.message : ''
     const error = brokerError(`asking for ${what}`, { code: failed, message: text }, rights)
-    const isOfNew = failed === code.unknownTopicOrPartition || failed === code.noLeader
-    if (!isRetriable(failed) && !(isNew && isOfNew)) throw error
+    // It goes by what it has heard of the topic at some time, and does not look again: partitions may have been added.
+    const isUnknown = failed === code.unknownPartition || failed === code.noLeader
+    const isOfNew = isNew && (isUnknown || failed === code.unknownTopicOrPartition)
+    if (!isRetriable(failed) && !isOfNew && (hasLooked || !isUnknown)) throw error
+    if (isUnknown) {
+      hasLooked = true
+      await topic.requests.lookAtTopic(topic.name)
+    }
     await deadline.pause(RETRY_MS, what, error)
   }
 }

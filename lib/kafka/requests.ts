@@ -31,8 +31,14 @@ export class Requests {
   /**
    * @param client - librdkafka's name of a captured client
    * @param servers - `bootstrap.servers`
+   * @param lookAtTopic - has the client hear anew what the brokers know of a topic; resolves whatever comes of it
    */
-  constructor(client: string, isConsumer: boolean, servers: string) {
+  constructor(
+    client: string,
+    isConsumer: boolean,
+    servers: string,
+    readonly lookAtTopic: (topic: string) => Promise<void>
+  ) {
     this.#native = new (native().addon.Requests)(client, isConsumer, () => this.#takeAnswers())
     // librdkafka drops all brokers, those of bootstrap.servers too, when one answers that the cluster has none just now,
     // as one that stood still may. Then it has nobody left to ask, and would never come back.

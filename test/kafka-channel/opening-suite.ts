@@ -13,6 +13,14 @@ export function openingSuite(broker: BrokerUnderTest): void {
   })
   afterEach(() => channel.close())
 
+  it('members open together on a topic that had too few partitions, when the principal has added them', async function () {
+    needs(this, broker(), 'add-partitions')
+    const channelName = await makeTopic(broker(), 1)
+    const opening = [0, 1, 2].map(index => channel.reader({ channelName, group: { name: 'group', index, size: 3 } }))
+    const readers = await Promise.all(opening)
+    expect(readers.map(({ partitions }) => partitions)).to.deep.equal([[0], [1], [2]])
+  })
+
   it('gives each member of a group the partition of its index, in a topic that the principal made', async () => {
     const { readers } = await channel.open(5)
     expect(readers.map(reader => reader.partitions)).to.deep.equal([[0], [1], [2], [3], [4]])
