@@ -20,6 +20,7 @@ export {
   committedWithMetadata,
   endOffsets,
   firstOffsets,
+  groupCommits,
   groupOffsets
 } from './offsets.js'
 export { type Drained, type DrainedMessages, PartitionConsumer, type PartitionState } from './partition-consumer.js'
