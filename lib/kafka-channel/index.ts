@@ -5,12 +5,14 @@ export { KafkaChannelWriter } from './kafka-channel-writer.js'
 export type { KafkaChannelWriterOptions } from './writer-options.js'
 export type { KafkaChannelOptions } from './options.js'
 export type { KafkaChannelReaderOptions, Resources } from './reader-options.js'
-export { ChannelObserver, type ChannelObserverOptions } from './observing/channel-observer.js'
-export type {
-  ChannelSnapshot,
-  EndSnapshot,
-  GroupSnapshot,
-  MemberSnapshot,
-  WriterSnapshot
-} from './observing/channel-snapshot.js'
-export { removeChannel, type Removed } from './observing/remove-channel.js'
+export {
+  ChannelObserver,
+  type ChannelObserverOptions,
+  type ChannelSnapshot,
+  type EndSnapshot,
+  type GroupSnapshot,
+  type MemberSnapshot,
+  removeChannel,
+  type Removed,
+  type WriterSnapshot
+} from './observing/index.js'
