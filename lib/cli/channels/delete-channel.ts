@@ -7,7 +7,7 @@ import {
   type EndSnapshot,
   removeChannel
 } from '../../kafka-channel/index.js'
-import { age, counted, fitted } from './shown.js'
+import { age, counted, fitted, wrapped } from './shown.js'
 
 export interface DeleteOptions {
   readonly isForced: boolean
@@ -19,6 +19,7 @@ export interface DeleteOptions {
 /** Who looks lost is listened to for so long: the clocks of the senders may be wrong, or the brokers were away. */
 const LISTEN_MS = 5000
 const LISTEN_AGAIN_MS = 500
+const WIDTH = 80
 /** Of a list of names in a sentence. */
 const NAMES_WIDTH = 60
 
@@ -48,9 +49,10 @@ function alive(ends: readonly EndSnapshot[], what: string, patienceMs: number): 
     ', '
   )
   const last = age(Math.min(...heard.map(({ silentMs }) => silentMs)))
+  const [are, them] = heard.length === 1 ? ['is', 'it'] : ['are', 'them']
   return [
-    `${counted(heard.length, what)} not closed (${names}), heard ${last} ago: stop ${heard.length === 1 ? 'it' : 'them'} first; ` +
-      `one that has died is taken for alive until it is silent for ${age(patienceMs)}`
+    `${counted(heard.length, what)} ${are} not closed, and heard ${last} ago: stop ${them} first (${names}). One that ` +
+      `died counts as alive until it is silent for ${age(patienceMs)}`
   ]
 }
 
@@ -73,8 +75,8 @@ export async function deleteNamed(
   }
   const reasons = isForced ? [] : objections(channel, patienceMs)
   if (reasons.length > 0) {
-    const list = reasons.map(reason => `  ${reason}`).join('\n')
-    console.error(`millrace: ${channelName} is not deleted:\n${list}\n--force deletes it all the same`)
+    const list = reasons.flatMap(reason => wrapped(`- ${reason}`, WIDTH))
+    console.error([`millrace: ${channelName} is not deleted:`, ...list, '--force deletes it all the same'].join('\n'))
     return 1
   }
   const deadline = new Deadline({}, timeoutMs)

@@ -41,15 +41,20 @@ export function ages(all: readonly number[]): string {
   return youngest === oldest ? youngest : `${youngest} to ${oldest}`
 }
 
-/** As many as fit, and how many more there are. */
-export function fitted(items: readonly string[], width: number, separator = ' '): string {
-  let text = ''
+/**
+ * As many as fit, and how many more there are; at least the first.
+ * @param counts - how many each item stands for
+ */
+export function fitted(items: readonly string[], width: number, separator = ' ', counts = items.map(() => 1)): string {
+  const all = items.join(separator)
+  if (all.length <= width) return all
+  let [text, rest] = ['', counts.reduce((sum, count) => sum + count, 0)]
   for (const [i, item] of items.entries()) {
     const longer = i === 0 ? item : text + separator + item
-    const rest = items.length - i - 1
-    const more = rest > 0 ? `${separator}+${grouped(rest)}` : ''
-    if (longer.length + more.length > width && i > 0) return `${text}${separator}+${grouped(items.length - i)}`
-    text = longer
+    const left = rest - (counts[i] ?? 0)
+    const more = left > 0 ? `${separator}+${grouped(left)}` : ''
+    if (longer.length + more.length > width && i > 0) return `${text}${separator}+${grouped(rest)}`
+    ;[text, rest] = [longer, left]
   }
   return text
 }

@@ -5,7 +5,7 @@ import { absentOf, age, counted, countStates, cut, fitted, NONE, type ShownState
 
 const heading = ['partitions', 'readers', 'writers', 'unread', 'heard']
 /** Of a cell of states. */
-const WIDEST_STATES = 20
+const WIDEST_STATES = 22
 /** Between the columns of a table. */
 const GAP = '  '
 
@@ -45,10 +45,11 @@ function rowOf({ partitions, groups, writers, unreadRecords }: ChannelSnapshot):
   ]
 }
 
+/** As many states as fit, and of how many ends nothing is said. */
 function stateCell(counts: readonly [ShownState, number][]): string {
-  if (counts.length === 0) return NONE
   const items = counts.map(([state, count]) => `${grouped(count)} ${state}`)
-  return fitted(items, WIDEST_STATES, ', ')
+  const each = counts.map(([, count]) => count)
+  return fitted(items, WIDEST_STATES, ', ', each) || NONE
 }
 
 /** What has no column. */
@@ -59,7 +60,7 @@ export function notesOf(channel: ChannelSnapshot): string[] {
       ? [`${channelName} is incomplete: there is no ${missingTopics.join(', and no ')}`]
       : []),
     ...(deadLetters ? [`${channelName}.dead has ${counted(deadLetters, 'record')} that could not be decoded`] : []),
-    ...(malformed > 0 ? [`${channelName}: ${counted(malformed, 'record')} in its status topics are no messages`] : []),
+    ...(malformed > 0 ? [`${channelName}: ${counted(malformed, 'malformed record')} in its status topics`] : []),
     ...problems.map(({ code, message }) => `${channelName}: ${message} (${code})`)
   ]
 }

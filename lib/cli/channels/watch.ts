@@ -1,5 +1,5 @@
 /** Shows again and again, in place on a terminal, and as lines one after the other elsewhere. */
-import { Deadline } from '../../deadline.js'
+import { setTimeout } from 'node:timers/promises'
 
 export interface Screen {
   readonly isTTY?: boolean
@@ -40,7 +40,7 @@ export async function watch(
       const text = await show()
       const stamp = isStamped ? `${new Date().toISOString()}\n` : ''
       screen.write(isTerminal ? redrawn(text, screen.rows ?? 24) : `${stamp}${text}\n${isStamped ? '\n' : ''}`)
-      await new Deadline({ signal: stop }, 2 * everyMs).pause(everyMs, 'the next look')
+      await setTimeout(everyMs, undefined, { signal: stop })
     }
   } catch (error) {
     if (!stop.aborted) throw error
