@@ -1,7 +1,13 @@
 /** Looks at channels from outside: which there are, who is in them, what is unread. Joins none, and writes nothing. */
 import { Deadline, type WaitOptions } from '../../deadline.js'
 import { ChannelError } from '../../errors.js'
-import type { ConsumerClient, KafkaSettings, Lease, ProducerClient } from '../../kafka/index.js'
+import {
+  checkedSettings,
+  type ConsumerClient,
+  type KafkaSettings,
+  type Lease,
+  type ProducerClient
+} from '../../kafka/index.js'
 import { statusTopic } from '../channel-topics.js'
 import {
   checkChannelName,
@@ -64,6 +70,8 @@ export class ChannelObserver implements AsyncDisposable {
     refuseUnknown('an observer', options, observerOptions)
     checkConnection(options)
     const patienceMs = wholeNumber('patienceMs', options.patienceMs, PATIENCE_MS, 1, 2 ** 31 - 1)
+    // Also those that its own clients do not take, being only a reader's or a writer's.
+    checkedSettings(options.channelConfig)
     const deadline = new Deadline(options, DEFAULT_OPEN_TIMEOUT_MS)
     const clientOptions = clientOf(options)
     const client = await leaseStatusProducer(clientOptions, deadline)
