@@ -159,6 +159,7 @@ describe('millrace channels NAME', () => {
         lost        1  5 min  3 min       0  3
         started   990  5 min  1 s         -  0-2 4 6 8-106 108-206 208-306 308-406 +4
         closed      1  2 h    2 h         5  5
+        most unread: 5 by index 5
         all.0: the disk is full
         all.1: the disk is full
         all.2: the disk is full

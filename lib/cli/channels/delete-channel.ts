@@ -87,7 +87,7 @@ export async function deleteNamed(
       `${channelName}.dead stays, with ${counted(channel.deadLetters, 'record')}: --dead-letters deletes it too`
     )
   }
-  for (const group of keptGroups) console.log(`the committed offsets of the group ${group} stay`)
+  for (const group of keptGroups) console.log(`the committed offsets of the group ${group} stay, as far as is known`)
   return 0
 }
 

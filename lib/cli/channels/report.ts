@@ -21,6 +21,8 @@ import { notesOf } from './summary.js'
 const MANY = 20
 /** So many errors are told of each. */
 const FEW_ERRORS = 5
+/** So many members are named that have most to read. */
+const FEW_SLOWEST = 3
 const INDENT = '  '
 /** Of a list of partitions. */
 const PARTITIONS_WIDTH = 20
@@ -51,9 +53,10 @@ export function reportText(channel: ChannelSnapshot, options: ReportOptions): st
 function groupLines(group: GroupSnapshot, options: ReportOptions): string[] {
   const { members, name, size, unreadRecords } = group
   const absent = absentOf(group)
-  const of = name === null ? 'a reader without a group' : `group ${name} of ${grouped(size)}`
+  const title = name === null ? 'a reader without a group:' : `group ${name} of ${grouped(size)}:`
   const unread = unreadRecords === null ? 'unread unknown' : `${grouped(unreadRecords)} unread`
-  const title = `${of}: ${unread}${absent > 0 ? `, ${grouped(absent)} never came` : ''}`
+  const rest = `${unread}${absent > 0 ? `, ${grouped(absent)} never came` : ''}`
+  const fits = title.length + 1 + rest.length <= options.width
   const heading = ['index', 'state', 'since', 'heard', 'unread', 'partitions']
   const rows = members.map(member => {
     const own = fitted(ranges(member.partitions), PARTITIONS_WIDTH)
@@ -63,7 +66,20 @@ function groupLines(group: GroupSnapshot, options: ReportOptions): string[] {
   const shown = isShownWhole(members, options)
     ? table([heading, ...rows])
     : statesTable(members, 'indices', options, ends => ranges(ends.map(({ index }) => index)), unreadOf)
-  return [...wrapped(title, options.width), ...indented(shown), ...errorLines(members, options)]
+  return [
+    ...(fits ? [`${title} ${rest}`] : [title, INDENT + rest]),
+    ...indented(shown),
+    ...(isShownWhole(members, options) ? [] : slowestLines(members)),
+    ...errorLines(members, options)
+  ]
+}
+
+/** Who of many has most to read. */
+function slowestLines(members: GroupSnapshot['members']): string[] {
+  const behind = members.filter(({ unreadRecords }) => unreadRecords !== null && unreadRecords > 0)
+  const slowest = behind.sort((a, b) => (b.unreadRecords ?? 0) - (a.unreadRecords ?? 0)).slice(0, FEW_SLOWEST)
+  const each = slowest.map(({ index, unreadRecords }) => `${grouped(unreadRecords ?? 0)} by index ${index}`)
+  return each.length > 0 ? [`${INDENT}most unread: ${each.join(', ')}`] : []
 }
 
 function unreadOf(members: GroupSnapshot['members']): number | string {

@@ -1,5 +1,6 @@
 /** Deletes what a channel took, for somebody who has no end in it. */
 import type { Deadline } from '../../deadline.js'
+import { MillraceError } from '../../errors.js'
 import { deleteTopics, groupCommits, type ProducerClient } from '../../kafka/index.js'
 import { deadLetterTopic, statusTopic } from '../channel-topics.js'
 import { checkConnection, clientOf, type ConnectionOptions } from '../options.js'
@@ -10,7 +11,7 @@ import type { ChannelSnapshot } from './channel-snapshot.js'
 export interface Removed {
   /** Topics that were there. */
   readonly topics: readonly string[]
-  /** Kafka's groups that still have offsets of the channel. */
+  /** Kafka's groups that still have offsets of the channel, or do not say. */
   readonly keptGroups: readonly string[]
 }
 
@@ -39,7 +40,9 @@ export async function removeChannel(
     const wereThere = await deleteTopics(clientOptions, lease.client, topics, deadline)
     const groupIds = groups.flatMap(group => group.groupIds)
     const all = Array.from({ length: partitions ?? 0 }, (_, i) => i)
-    const kept = await Promise.all(groupIds.map(id => remembers(lease.client, id, channelName, all, deadline)))
+    const kept = await Promise.all(
+      groupIds.map(id => remembers(lease.client, id, channelName, all, deadline.within(FORGET_MS)))
+    )
     return { topics: topics.filter((_, i) => wereThere[i]), keptGroups: groupIds.filter((_, i) => kept[i]) }
   } finally {
     await lease.release()
@@ -51,12 +54,16 @@ async function remembers(
   groupId: string,
   topic: string,
   partitions: readonly number[],
-  deadline: Deadline
+  until: Deadline
 ): Promise<boolean> {
   if (partitions.length === 0) return false
-  const until = deadline.within(FORGET_MS)
   for (;;) {
-    const committed = await groupCommits(client, groupId, topic, partitions, deadline)
+    const committed = await groupCommits(client, groupId, topic, partitions, until).catch((error: unknown) => {
+      // The topics are gone: that it cannot be asked undoes nothing of it.
+      if (error instanceof MillraceError) return undefined
+      throw error
+    })
+    if (!committed) return true
     if ([...committed.values()].every(({ offset }) => offset < 0)) return false
     if (until.remainingMs <= POLL_MS) return true
     await until.pause(POLL_MS, `the offsets of the group ${groupId} to be forgotten`)
