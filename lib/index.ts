@@ -46,11 +46,18 @@ export {
 } from './errors.js'
 export type { ClientStatistics, KafkaSettings } from './kafka/index.js'
 export {
+  ChannelObserver,
+  type ChannelObserverOptions,
+  type ChannelSnapshot,
+  type EndSnapshot,
+  type GroupSnapshot,
   type KafkaChannelOptions,
   KafkaChannelReader,
   type KafkaChannelReaderOptions,
   KafkaChannelWriter,
   type KafkaChannelWriterOptions,
+  type MemberSnapshot,
   type Resources,
-  TopicsGoneError
+  TopicsGoneError,
+  type WriterSnapshot
 } from './kafka-channel/index.js'

@@ -5,15 +5,25 @@ export interface CommandOption {
   readonly type: 'string' | 'boolean'
   /** What the value stands for in the help, such as `N`. */
   readonly value?: string
+  /** Whether it may be given several times. */
+  readonly multiple?: true
+  /** What it means where no whole number follows; by default a value must follow. */
+  readonly alone?: string
   readonly text: string
 }
+
+/** What was given for an option: a list where it may be given several times. */
+export type OptionValue = string | boolean | readonly string[] | undefined
+export type OptionValues = Readonly<Record<string, OptionValue>>
 
 export interface Command {
   readonly name: string
   readonly summary: string
+  /** What it takes beside options, for the help, such as `[NAME ...]`; by default nothing. */
+  readonly operands?: string
   readonly options: Readonly<Record<string, CommandOption>>
   /** @returns the exit status */
-  run(values: Readonly<Record<string, string | boolean | undefined>>): Promise<number>
+  run(values: OptionValues, operands: readonly string[]): Promise<number>
 }
 
 /** The command line cannot be understood: status 2, and the message alone. */
@@ -22,15 +32,16 @@ export class UsageError extends Error {}
 /** The options of a command, a line each. */
 export function optionHelp(command: Command): string {
   const rows = Object.entries(command.options).map(([name, { value, text }]) => {
-    return `  ${`--${name}${value ? ` ${value}` : ''}`.padEnd(18)} ${text}`
+    return [`--${name}${value ? ` ${value}` : ''}`, text] as const
   })
-  return rows.join('\n')
+  const width = Math.max(18, ...rows.map(([name]) => name.length))
+  return rows.map(([name, text]) => `  ${name.padEnd(width)} ${text}`).join('\n')
 }
 
 /** @throws UsageError when the text is no whole number in range */
 export function wholeNumberOption(
   name: string,
-  text: string | boolean | undefined,
+  text: OptionValue,
   fallback: number,
   low: number,
   high: number

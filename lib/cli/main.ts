@@ -3,11 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { MillraceError } from '../errors.js'
-import { type Command, optionHelp, UsageError } from './command.js'
+import { channels } from './channels/index.js'
+import { type Command, optionHelp, type OptionValues, UsageError } from './command.js'
 import { demo } from './demo/index.js'
 import { doctor } from './doctor/index.js'
 
-const commands: readonly Command[] = [demo, doctor]
+const commands: readonly Command[] = [demo, channels, doctor]
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -25,27 +26,38 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const command = commands.find(one => one.name === name)
   if (!command) throw new UsageError(`there is no command '${name}'\n\n${overview()}`)
-  const { values } = parse(command, rest)
+  const { values, positionals } = parse(command, rest)
   if (values.help) {
-    console.log(`millrace ${command.name} [options]\n\n${command.summary}\n\n${optionHelp(command)}`)
+    const operands = command.operands ? `${command.operands} ` : ''
+    console.log(`millrace ${command.name} ${operands}[options]\n\n${command.summary}\n\n${optionHelp(command)}`)
     return 0
   }
-  return await command.run(values)
+  return await command.run(values, positionals)
 }
 
-function parse(command: Command, args: string[]): { values: Record<string, string | boolean | undefined> } {
+function parse(command: Command, args: string[]): { values: OptionValues; positionals: string[] } {
   try {
     const options = Object.fromEntries(
-      Object.entries({ ...command.options, help: { type: 'boolean' as const, text: '' } }).map(([key, { type }]) => [
+      Object.entries({ ...command.options, help: { type: 'boolean' as const, text: '' } }).map(([key, option]) => [
         key,
-        { type }
+        { type: option.type, multiple: 'multiple' in option }
       ])
     )
-    return parseArgs({ args, options, strict: true }) as { values: Record<string, string | boolean | undefined> }
+    const allowPositionals = command.operands !== undefined
+    const parsed = parseArgs({ args: withValues(command, args), options, strict: true, allowPositionals })
+    return { values: parsed.values as OptionValues, positionals: parsed.positionals }
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new UsageError(`${message}\nSee: millrace ${command.name} --help`, { cause })
   }
+}
+
+/** Gives options that may stand alone their value. */
+function withValues({ options }: Command, args: readonly string[]): string[] {
+  return args.map((arg, i) => {
+    const alone = arg.startsWith('--') ? options[arg.slice(2)]?.alone : undefined
+    return alone === undefined || /^\d+$/.test(args[i + 1] ?? '') ? arg : `${arg}=${alone}`
+  })
 }
 
 function overview(): string {

@@ -77,7 +77,29 @@ export interface CheckedOptions<T> {
 /** @throws TypeError, RangeError, ConfigurationError, SchemaError: before anything connects */
 export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions<T> {
   if (typeof options !== 'object' || options === null) throw new TypeError('open takes an object of options')
-  const { location, channelName, schema, encoding = 'single-object', clientId, channelConfig } = options
+  const { channelName, schema, encoding = 'single-object' } = options
+  checkConnection(options)
+  checkChannelName(channelName)
+  if (!encodings.includes(encoding)) {
+    throw new ConfigurationError(
+      'encoding',
+      `encoding must be one of ${encodings.join(', ')}, not '${String(encoding)}'`
+    )
+  }
+  const type = RecordType.of<T>(schema)
+  const { maxRecordValues, maxRecordDepth } = options
+  const limits = {
+    maxRecordValues: optional('maxRecordValues', maxRecordValues, 2 ** 31 - 1),
+    maxRecordDepth: optional('maxRecordDepth', maxRecordDepth, LARGEST_RECORD_DEPTH)
+  }
+  return { client: clientOf(options), channelName, type, encoding, limits }
+}
+
+/** Where the brokers are, and how to talk to them. */
+export type ConnectionOptions = Pick<KafkaChannelOptions<unknown>, 'location' | 'clientId' | 'channelConfig'>
+
+/** @throws TypeError, ConfigurationError */
+export function checkConnection({ location, clientId, channelConfig }: ConnectionOptions): void {
   if (typeof location !== 'string' || location === '') {
     throw new TypeError("location must name the brokers, as 'host:port', or be 'embedded:'")
   }
@@ -88,6 +110,23 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
       `location must be 'host:port', several of them with commas between, or '${EMBEDDED}', not '${location}'`
     )
   }
+  if (clientId !== undefined && (typeof clientId !== 'string' || clientId === '')) {
+    throw new TypeError('clientId must be a text that is not empty')
+  }
+  if (clientId !== undefined) {
+    refuseUnlikeText('clientId', clientId)
+    refuseLongText('clientId', clientId, LONGEST_CLIENT_ID)
+  }
+  if (channelConfig !== undefined) refuseUnlikeSettings('channelConfig', channelConfig)
+}
+
+/** Of checked options: `embedded:` starts a broker. */
+export function clientOf({ location, clientId, channelConfig }: ConnectionOptions): ClientOptions {
+  return { bootstrapServers: location === EMBEDDED ? embeddedServers() : location, clientId, settings: channelConfig }
+}
+
+/** @throws TypeError, ConfigurationError */
+export function checkChannelName(channelName: string): void {
   if (channelName === undefined) throw new TypeError('channelName must be given')
   if (typeof channelName !== 'string') throw new TypeError('channelName must be a text')
   const isName = TOPIC_NAME.test(channelName) && channelName !== '.' && channelName !== '..'
@@ -98,28 +137,6 @@ export function checkOptions<T>(options: KafkaChannelOptions<T>): CheckedOptions
         `'.', '_' or '-', since the name of its status topic has '${LONGEST_SUFFIX}' behind it and Kafka takes ${LONGEST_TOPIC_NAME}`
     )
   }
-  if (clientId !== undefined && (typeof clientId !== 'string' || clientId === '')) {
-    throw new TypeError('clientId must be a text that is not empty')
-  }
-  if (clientId !== undefined) {
-    refuseUnlikeText('clientId', clientId)
-    refuseLongText('clientId', clientId, LONGEST_CLIENT_ID)
-  }
-  if (!encodings.includes(encoding)) {
-    throw new ConfigurationError(
-      'encoding',
-      `encoding must be one of ${encodings.join(', ')}, not '${String(encoding)}'`
-    )
-  }
-  if (channelConfig !== undefined) refuseUnlikeSettings('channelConfig', channelConfig)
-  const type = RecordType.of<T>(schema)
-  const { maxRecordValues, maxRecordDepth } = options
-  const limits = {
-    maxRecordValues: optional('maxRecordValues', maxRecordValues, 2 ** 31 - 1),
-    maxRecordDepth: optional('maxRecordDepth', maxRecordDepth, LARGEST_RECORD_DEPTH)
-  }
-  const bootstrapServers = location === EMBEDDED ? embeddedServers() : location
-  return { client: { bootstrapServers, clientId, settings: channelConfig }, channelName, type, encoding, limits }
 }
 
 function optional(name: string, value: number | undefined, high: number): number | undefined {

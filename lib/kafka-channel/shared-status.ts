@@ -6,7 +6,7 @@ import {
   type Connect,
   ConsumerClient,
   consumerConfig,
-  firstOffsets,
+  type KafkaSettings,
   type Lease,
   MessageProducer,
   ofBothRoles,
@@ -18,16 +18,10 @@ import {
 import type { ChannelTopicIds } from './channel-topics.js'
 import { KafkaStatusLog, type StatusTopic } from './kafka-status-log.js'
 import { leaseAll } from './lease-all.js'
+import { STATUS_SLAB_BYTES, StatusFeed, statusPrefetch } from './status-feed.js'
 
 /** Kafka's group id of status consumers, which are assigned and never commit: nothing is ever kept under it. */
 const GROUP_ID = 'millrace.status'
-/** Status messages are small; so much is fetched ahead of both topics of a channel. */
-const prefetch = {
-  'queued.max.messages.kbytes': 4096,
-  'fetch.message.max.bytes': 1024 * 1024,
-  'fetch.queue.backoff.ms': 1
-}
-const SLAB_BYTES = 64 * 1024
 /** How often to look whether the log can be read, and the topics are still the same. */
 const CONFIRM_MS = 5000
 /** Malformed messages are told about once in this time. */
@@ -90,9 +84,22 @@ export function leaseStatusProducer(options: ClientOptions, deadline: Deadline):
 
 /** The client of this process that reads status topics, of all its channels. */
 export function leaseStatusConsumer(options: ClientOptions, deadline: Deadline): Promise<Lease<ConsumerClient>> {
-  const config = consumerConfig(ofBothRoles(options), GROUP_ID, prefetch)
-  const connect: Connect<ConsumerClient> = tell => ConsumerClient.connect(config, SLAB_BYTES, deadline, tell)
+  const config = statusConsumerConfig(options)
+  const connect: Connect<ConsumerClient> = tell => connectStatusConsumer(options, deadline, tell)
   return consumers.lease(shareKey(config), options.bootstrapServers, connect, deadline)
+}
+
+/** One of its own, for somebody who reads the same topics once more: a client reads each only once. */
+export function connectStatusConsumer(
+  options: ClientOptions,
+  deadline: Deadline,
+  tell?: (reason: string) => void
+): Promise<ConsumerClient> {
+  return ConsumerClient.connect(statusConsumerConfig(options), STATUS_SLAB_BYTES, deadline, tell)
+}
+
+function statusConsumerConfig(options: ClientOptions): KafkaSettings {
+  return consumerConfig(ofBothRoles(options), GROUP_ID, statusPrefetch)
 }
 
 /** The status of a channel on the topics with these ids. */
@@ -116,9 +123,8 @@ async function openTopic(
   deadline: Deadline
 ): Promise<StatusTopic> {
   const { name } = status[role]
-  const first = await firstOffsets(producer, name, [0], deadline)
-  const consumer = await client.open(name, [{ partition: 0, offset: first.get(0) ?? 0, isCommitted: false }])
-  return { consumer, producer: new MessageProducer(producer, name) }
+  const feed = await StatusFeed.open(name, client, producer, deadline)
+  return { feed, producer: new MessageProducer(producer, name) }
 }
 
 function warner(channelName: string): (problem: string) => void {

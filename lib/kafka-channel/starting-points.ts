@@ -3,6 +3,7 @@ import { type ChannelEnd, knownCommits } from '../channel/index.js'
 import type { Deadline } from '../deadline.js'
 import { ChannelError, type MillraceError, OffsetOutOfRangeError, OffsetsExpiredError } from '../errors.js'
 import {
+  type Committed,
   committedWithMetadata,
   type ConsumerClient,
   firstOffsets,
@@ -41,11 +42,7 @@ export async function assign(
   const { channelName, group, groupId, isGroupMode, passesGaps } = options
   const partitions = isGroupMode ? [0] : partitionsOf(group, topic.partitionCount)
   const committed = await committedWithMetadata(consumer, channelName, partitions, deadline)
-  // An offset in another topic of the same name is none in this one.
-  const isNew = (partition: number): boolean => {
-    const { offset = -1, metadata = '' } = committed.get(partition) ?? {}
-    return offset < 0 || (metadata !== '' && metadata !== topic.id)
-  }
+  const isNew = (partition: number): boolean => offsetIn(topic, committed.get(partition)) < 0
   // Asked together here: given as "the beginning", librdkafka would ask for each partition in a request of its own.
   const first = await firstOffsets(consumer, channelName, partitions.filter(isNew), deadline)
   const starts = partitions.map(partition => {
@@ -66,6 +63,12 @@ export async function assign(
   }
   const lost = missing.reduce((sum, { first: offset, known }) => sum + Math.max(0, offset - known), 0)
   return { consumer: opened, lost }
+}
+
+/** @returns -1 where nothing is committed. An offset in another topic of the same name is none in this one. */
+export function offsetIn(topic: Pick<TopicDescription, 'id'>, committed: Committed | undefined): number {
+  const { offset = -1, metadata = '' } = committed ?? {}
+  return metadata !== '' && metadata !== topic.id ? -1 : offset
 }
 
 function missingHistory(first: readonly [number, number][], end: ChannelEnd, isGroupMode: boolean): Missing[] {

@@ -15,6 +15,8 @@ export interface Connected {
   readonly requests: Requests
   readonly brokerIds: readonly number[]
   readonly statistics: StatisticsFeed
+  /** All topics that this client may see, with the number of their partitions, as one broker knows them. */
+  readonly listTopics: (deadline: Deadline) => Promise<ReadonlyMap<string, number>>
 }
 
 interface LogLine {
@@ -27,6 +29,8 @@ interface LogLine {
 const MAX_POLL_MS = 20
 /** For an answer of a broker that is there. */
 const ASK_TIMEOUT_MS = 500
+/** The same, where it tells of all topics. */
+const LIST_TIMEOUT_MS = 10_000
 
 /** syslog's levels; smaller is worse. */
 const [LEVEL_ERROR, LEVEL_INFO] = [3, 6]
@@ -79,7 +83,9 @@ export async function connect<Events extends string>(
   const why = (): string => (reason ? `${what} (${reason})` : what)
   let requests: Requests | undefined
   try {
-    const { name, askBrokers, lookAtTopic } = await start(client)
+    const { name, ask } = await start(client)
+    const askBrokers: AskBrokers = async timeoutMs => idsOf(await ask({ allTopics: false }, timeoutMs))
+    const lookAtTopic = (topic: string): Promise<unknown> => inTurn(() => ask({ topic }, ASK_TIMEOUT_MS))
     requests = new Requests(name, role === 'consumer', String(config['bootstrap.servers']), lookAtTopic)
     // Else librdkafka connects only within a second: nothing is asked of it yet.
     await askBrokers(1)
@@ -87,7 +93,12 @@ export async function connect<Events extends string>(
       if (refused) throw refused
       await deadline.pause(pause, why)
     }
-    return { name, requests, statistics, brokerIds: await untilAnswered(askBrokers, deadline, why) }
+    const brokerIds = await untilAnswered(askBrokers, deadline, why)
+    const topics = `the names of all topics at ${config['bootstrap.servers']}`
+    const askTopics: AskTopics = async timeoutMs => topicsOf(await ask({ allTopics: true }, timeoutMs))
+    const listTopics = (within: Deadline): Promise<ReadonlyMap<string, number>> =>
+      untilAnswered(askTopics, within, () => topics, LIST_TIMEOUT_MS)
+    return { name, requests, statistics, brokerIds, listTopics }
   } catch (error) {
     requests?.close()
     // Not waited for: whoever gave up at a deadline or by a signal shall go on at once.
@@ -100,13 +111,22 @@ export async function connect<Events extends string>(
 
 type GetMetadata = (options: object, done: (error: LibrdKafkaError | null, data: Metadata) => void) => void
 
-/** Asks for the ids of all brokers; for so many milliseconds at most. */
-type AskBrokers = (timeoutMs: number) => Promise<readonly number[] | LibrdKafkaError>
+/** Asks for the cluster's brokers, and perhaps for topics; for so many milliseconds at most. */
+type Ask = (which: { allTopics: boolean } | { topic: string }, timeoutMs: number) => Promise<Metadata | Error>
+type AskBrokers = (timeoutMs: number) => Promise<readonly number[] | Error>
+type AskTopics = (timeoutMs: number) => Promise<ReadonlyMap<string, number> | Error>
 
-interface Started {
-  readonly name: string
-  readonly askBrokers: AskBrokers
-  readonly lookAtTopic: (topic: string) => Promise<void>
+function idsOf(answer: Metadata | Error): readonly number[] | Error {
+  if (answer instanceof Error) return answer
+  // As one that stood still may.
+  if (answer.brokers.length === 0) return new Error('it knows of no broker in its cluster just now')
+  return answer.brokers.map(({ id }) => id)
+}
+
+function topicsOf(answer: Metadata | Error): ReadonlyMap<string, number> | Error {
+  return answer instanceof Error
+    ? answer
+    : new Map(answer.topics.map(({ name, partitions }) => [name, partitions.length]))
 }
 
 /**
@@ -116,20 +136,19 @@ interface Started {
  * is a broker. Four such threads, and all files and host names of the process wait, and so does its exit. So it is
  * answered at once here, and asked when there is a broker that answers.
  */
-function start<Events extends string>(client: Client<Events>): Promise<Started> {
+function start<Events extends string>(client: Client<Events>): Promise<{ name: string; ask: Ask }> {
   return new Promise((resolve, reject) => {
     const open = client as unknown as { getMetadata: GetMetadata }
     const getMetadata = open.getMetadata.bind(client) as GetMetadata
     open.getMetadata = (_options, done) => done(null, { brokers: [], topics: [] } as unknown as Metadata)
-    const askBrokers: AskBrokers = timeout =>
-      new Promise(answer => {
-        // Only the brokers are asked for: a cluster may have very many topics.
-        getMetadata({ allTopics: false, timeout }, (error, data) => answer(error ?? data.brokers.map(({ id }) => id)))
-      })
-    const lookAtTopic = (topic: string): Promise<void> =>
-      inTurn(() => new Promise(done => getMetadata({ topic, timeout: ASK_TIMEOUT_MS }, () => done())))
-    const events = client as unknown as NodeJS.EventEmitter
-    events.once('ready', ({ name }: ReadyInfo) => resolve({ name, askBrokers, lookAtTopic }))
+    // Mostly only the brokers are asked for: a cluster may have very many topics.
+    const ask: Ask = (which, timeout) =>
+      new Promise(answer =>
+        getMetadata({ ...which, timeout }, (error, data) =>
+          answer(error ? new Error(error.message, { cause: error }) : data)
+        )
+      )
+    ;(client as unknown as NodeJS.EventEmitter).once('ready', ({ name }: ReadyInfo) => resolve({ name, ask }))
     client.connect({} as never, (error: LibrdKafkaError | null) => {
       if (!error) return
       reject(new BrokerError(`librdkafka cannot start a client: ${error.message}`, error.code, { cause: error }))
@@ -137,18 +156,19 @@ function start<Events extends string>(client: Client<Events>): Promise<Started> 
   })
 }
 
-async function untilAnswered(
-  askBrokers: AskBrokers,
+async function untilAnswered<Answer>(
+  ask: (timeoutMs: number) => Promise<Answer | Error>,
   deadline: Deadline,
-  why: () => string
-): Promise<readonly number[]> {
+  why: () => string,
+  atMostMs = ASK_TIMEOUT_MS
+): Promise<Answer> {
   for (;;) {
-    const asking = inTurn(() => askBrokers(deadline.remainingWithin(ASK_TIMEOUT_MS)))
+    const asking = inTurn(() => ask(deadline.remainingWithin(atMostMs)))
     // The turn of others may take longer than the time that is left.
     const answer = await deadline.wait(asking, why)
-    if (Array.isArray(answer) && answer.length > 0) return answer as readonly number[]
-    // The broker that was there went away, or knows of none in its cluster just now, as one that stood still may.
-    await deadline.pause(MAX_POLL_MS, why, answer instanceof Error ? answer : undefined)
+    if (!(answer instanceof Error)) return answer
+    // The broker that was there went away.
+    await deadline.pause(MAX_POLL_MS, why, answer)
   }
 }
 

@@ -96,19 +96,29 @@ export async function committedWithMetadata(
 
 /** The committed offset of each partition in a group that is another's; -1 where there is none. */
 export async function groupOffsets(
-  { requests }: Asker,
+  client: Asker,
   group: string,
   topic: string,
   partitions: readonly number[],
   deadline: Deadline
 ): Promise<Map<number, number>> {
+  return offsetsOf(await groupCommits(client, group, topic, partitions, deadline), partitions)
+}
+
+/** As `groupOffsets`, with what was committed along with each offset. */
+export async function groupCommits(
+  { requests }: Asker,
+  group: string,
+  topic: string,
+  partitions: readonly number[],
+  deadline: Deadline
+): Promise<ReadonlyMap<number, Committed>> {
   const what = `the committed offsets of the group ${group}`
-  const answers = await answered(what, deadline, () =>
+  return await answered(what, deadline, () =>
     retrying(what, about({ requests }, topic, group), within =>
       requests.listCommitted(group, topic, Int32Array.from(partitions), within)
     )
   )
-  return offsetsOf(answers, partitions)
 }
 
 /**

@@ -28,6 +28,8 @@ export class ProducerClient {
   readonly requests: Requests
   readonly brokerIds: readonly number[]
   readonly statistics: StatisticsFeed
+  /** All topics that this client may see, with the number of their partitions, as one broker knows them. */
+  readonly listTopics: Connected['listTopics']
   readonly #slabs: SlabProducer
   readonly #tickets = new Map<number, (settled: Settled) => void>()
   readonly #rows = new Float64Array(5 * SETTLED_ROWS)
@@ -37,7 +39,7 @@ export class ProducerClient {
 
   private constructor(
     private readonly producer: Producer,
-    { name, requests, brokerIds, statistics }: Connected,
+    { name, requests, brokerIds, statistics, listTopics }: Connected,
     /** Larger records, framing included, are refused. */
     readonly maxRecordBytes: number
   ) {
@@ -45,6 +47,7 @@ export class ProducerClient {
     this.requests = requests
     this.brokerIds = brokerIds
     this.statistics = statistics
+    this.listTopics = listTopics
     producer.setPollInterval(POLL_INTERVAL_MS)
   }
 

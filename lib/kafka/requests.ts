@@ -37,7 +37,7 @@ export class Requests {
     client: string,
     isConsumer: boolean,
     servers: string,
-    readonly lookAtTopic: (topic: string) => Promise<void>
+    readonly lookAtTopic: (topic: string) => Promise<unknown>
   ) {
     this.#native = new (native().addon.Requests)(client, isConsumer, () => this.#takeAnswers())
     // librdkafka drops all brokers, those of bootstrap.servers too, when one answers that the cluster has none just now,

@@ -4,6 +4,7 @@ import { committingSuite } from './committing-suite.js'
 import { deadLetterSuite, heldLettersSuite, refusedLettersSuite } from './dead-letter-suite.js'
 import { lostPeerSuite } from './lost-peer-suite.js'
 import { expiredOffsetsSuite, missingHistorySuite } from './missing-history-suite.js'
+import { observingSuite } from './observing-suite.js'
 import { openingSuite } from './opening-suite.js'
 import { poisonSuite } from './poison-suite.js'
 import { protocolSuite } from './protocol-suite.js'
@@ -27,3 +28,4 @@ onEachBroker('Kafka channel: closing', closingSuite)
 onEachBroker('Kafka channel: the other ends', protocolSuite)
 onEachBroker('Kafka channel: silent ends', lostPeerSuite)
 onEachBroker('Kafka channel: ends that nobody says', vagueEndsSuite)
+onEachBroker('Kafka channel: seen from outside', observingSuite)

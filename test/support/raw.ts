@@ -76,10 +76,16 @@ export async function committedOffset(
   )
 }
 
-/** Commits as an outside tool would. */
-export async function setCommitted(broker: TestBroker, group: string, topic: string, offset: number): Promise<void> {
+/** Commits as an outside tool would. @param metadata - beside the offset; none by default */
+export async function setCommitted(
+  broker: TestBroker,
+  group: string,
+  topic: string,
+  offset: number,
+  metadata?: string
+): Promise<void> {
   await withClient(broker, group, client =>
-    client.commits.commit({ topic, partition: 0, offset, leaderEpoch: -1 }, () => true)
+    client.commits.commit({ topic, partition: 0, offset, leaderEpoch: -1, metadata }, () => true)
   )
 }
 

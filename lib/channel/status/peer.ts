@@ -23,7 +23,9 @@ export interface PeerRecord extends Omit<EndReport, 'stateMs' | 'takenBackTo'> {
   readonly opened: number
   /** Arrival of its last message, by the local monotonic clock. */
   readonly lastSeen: number
-  /** The same, of messages that came after the log had been read to its end; -Infinity while there is none. */
+  /** When it came into its state, by the same clock, as far as its messages tell. */
+  readonly stateSince: number
+  /** Arrival, of messages that came after the log had been read to its end; -Infinity while there is none. */
   readonly lastHeard: number
 }
 
@@ -55,10 +57,11 @@ export function withMessage(peer: PeerRecord | undefined, arrival: Arrival): Pee
     const state = originalState(same?.state, message.status)
     const unknown = { groupSize: 0, incarnation: '', heartbeatMs: ORIGINAL_HEARTBEAT_MS, fingerprint: null }
     const unsaid = { ends: null, topicId: null, committed: null, finishedUpTo: 0, error: null, blames: null }
-    return { ...base, ...unknown, ...unsaid, lastHeard, state }
+    const stateSince = same?.state === state && base.opened === same.opened ? same.stateSince : now
+    return { ...base, ...unknown, ...unsaid, lastHeard, state, stateSince }
   }
-  const { stateMs: _, takenBackTo, ...whole } = report
-  return { ...base, lastHeard, ...whole, opened: takenBackTo ?? opened }
+  const { stateMs, takenBackTo, ...whole } = report
+  return { ...base, lastHeard, stateSince: now - stateMs, ...whole, opened: takenBackTo ?? opened }
 }
 
 /** The state of an end of pypz, whose messages are events: from Error only Opened and Started lead on. */

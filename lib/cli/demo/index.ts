@@ -3,7 +3,7 @@ import { type BrokerKind, createTestBroker, type TestBroker } from '../../broker
 import { type Command, UsageError, wholeNumberOption } from '../command.js'
 import { hasFaults, reportJson, reportText } from './report.js'
 import { runDemo } from './run.js'
-import { stopBySignal } from './stop-by-signal.js'
+import { stopBySignal } from '../stop-by-signal.js'
 
 export const demo: Command = {
   name: 'demo',
