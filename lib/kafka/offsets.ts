@@ -208,11 +208,12 @@ async function retrying(
     // librdkafka has no text for the error of a partition.
     const text = answer.code ? answer.message : ''
     const error = brokerError(`asking for ${what}`, { code: failed, message: text }, rights)
-    // It goes by what it has heard of the topic at some time, and does not look again: partitions may have been added.
-    const isUnknown = failed === code.unknownPartition || failed === code.noLeader
+    const isUnknown = failed === code.unknownPartition
     const isOfNew = isNew && (isUnknown || failed === code.unknownTopicOrPartition)
-    if (!isRetriable(failed) && !isOfNew && (hasLooked || !isUnknown)) throw error
-    if (isUnknown) {
+    const isAway = isRetriable(failed) || failed === code.noLeader
+    if (!isAway && !isOfNew && (hasLooked || !isUnknown)) throw error
+    if (isUnknown || failed === code.noLeader) {
+      // It goes by what it has heard of the topic at some time, and does not look again: partitions may have been added.
       hasLooked = true
       await topic.requests.lookAtTopic(topic.name)
     }

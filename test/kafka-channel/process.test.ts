@@ -88,7 +88,7 @@ describe('a process with channels', () => {
     )
     await broker.close()
     expect([status, stdout.trim().endsWith('done')], stderr).to.deep.equal([0, true])
-    expect(stdout).to.contain('ERR_MILLRACE_CONFIGURATION').and.contain('ERR_MILLRACE_TIMEOUT')
+    expect(stdout).to.contain('ERR_MILLRACE_CONFIGURATION').and.contain('ERR_MILLRACE_AUTHENTICATION')
     expect((stdout + stderr).includes(secret), 'a secret was shown').to.equal(false)
   })
 

@@ -6,6 +6,7 @@ import { ChannelFixture, type Item, items, itemSchema, readCount } from '../supp
 import { eventually } from '../support/eventually.js'
 import { committedOffset, plainProducer } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
+import { channelTopics } from '../support/topic-names.js'
 
 const created = { resources: 'create' } as const
 const alone = { group: { name: 'group', index: 0, size: 1 } } as const
@@ -75,9 +76,9 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     await writer.write(items(10))
     await writer.close()
     await Promise.all(readers.map(readAll))
-    expect(await channel.topics()).to.have.length(3)
+    expect(await channelTopics(broker(), channel.channelName)).to.have.length(3)
     await Promise.all(readers.map(reader => reader.close()))
-    expect(await channel.topics()).to.deep.equal([])
+    expect(await channelTopics(broker(), channel.channelName)).to.deep.equal([])
     expect(readers.map(({ topicsKept }) => topicsKept)).to.deep.equal([undefined, undefined])
   })
 
@@ -90,7 +91,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     await readCount(second, 5)
     await second.close()
     await first.close({ timeoutMs: 1000 })
-    expect(await channel.topics()).to.have.length(3)
+    expect(await channelTopics(broker(), channel.channelName)).to.have.length(3)
     expect(first.topicsKept).to.include(`all of ${channel.channelName} to be committed by its members`)
     expect(second.topicsKept, 'of one that is not to delete them').to.equal(undefined)
     const [one, two] = await Promise.all(
@@ -107,11 +108,11 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     await readers[0]?.commit()
     await readers[0]?.close()
     await writer.close()
-    expect(await channel.topics()).to.have.length(3)
+    expect(await channelTopics(broker(), channel.channelName)).to.have.length(3)
     const reader = await channel.reader({ ...alone, resources: 'keep' })
     await readAll(reader)
     await reader.close()
-    expect(await channel.topics()).to.have.length(3)
+    expect(await channelTopics(broker(), channel.channelName)).to.have.length(3)
   })
 
   it('C18: a writer that comes again under its name goes on, and its readers are not finished between', async () => {

@@ -9,9 +9,8 @@ import {
   MillraceError
 } from 'millrace'
 import { Deadline } from '../../lib/deadline.js'
-import { currentTopic, deleteTopic } from '../../lib/kafka/index.js'
+import { deleteTopic } from '../../lib/kafka/index.js'
 import type { BrokerUnderTest } from './brokers.js'
-import { producerClient, within } from './raw.js'
 
 export interface Item {
   readonly n: number
@@ -77,20 +76,9 @@ export class ChannelFixture {
   /** As somebody else would, under the ends that are open. */
   async deleteTopics(): Promise<void> {
     const { bootstrapServers } = this.broker()
-    for (const topic of this.#topics) await deleteTopic({ bootstrapServers }, topic, new Deadline({}, 20_000))
-  }
-
-  /** Those of the channel's three topics that are there. */
-  async topics(): Promise<string[]> {
-    const client = await producerClient(this.broker())
-    const there: string[] = []
-    for (const topic of this.#topics) if (await currentTopic(client, topic, within())) there.push(topic)
-    await client.close()
-    return there
-  }
-
-  get #topics(): readonly string[] {
-    return ['', '.input.state', '.output.state'].map(suffix => `${this.channelName}${suffix}`)
+    for (const suffix of ['', '.input.state', '.output.state']) {
+      await deleteTopic({ bootstrapServers }, `${this.channelName}${suffix}`, new Deadline({}, 20_000))
+    }
   }
 
   /** @throws what the closing of an end failed with, unless it is why the end could not go on either */

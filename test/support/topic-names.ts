@@ -1,7 +1,8 @@
 /** The topics that a broker has. */
 import type { Metadata } from 'node-rdkafka'
 import type { TestBroker } from 'millrace/testing'
-import { plainProducer } from './raw.js'
+import { currentTopic } from '../../lib/kafka/index.js'
+import { plainProducer, producerClient, within } from './raw.js'
 
 export async function topicNames(broker: TestBroker): Promise<string[]> {
   const client = await plainProducer(broker)
@@ -15,4 +16,16 @@ export async function topicNames(broker: TestBroker): Promise<string[]> {
   } finally {
     await new Promise<void>(resolve => client.disconnect(() => resolve()))
   }
+}
+
+/** Those of a channel's three topics that are there. */
+export async function channelTopics(broker: TestBroker, channelName: string): Promise<string[]> {
+  const client = await producerClient(broker)
+  const there: string[] = []
+  for (const suffix of ['', '.input.state', '.output.state']) {
+    const topic = `${channelName}${suffix}`
+    if (await currentTopic(client, topic, within())) there.push(topic)
+  }
+  await client.close()
+  return there
 }
