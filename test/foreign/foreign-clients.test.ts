@@ -4,7 +4,7 @@ import { CompressionTypes } from 'kafkajs'
 import { type KafkaChannelReader, RecordType, UndecodableRecordError } from 'millrace'
 import { native } from '../../lib/native/index.js'
 import { onOwnBroker, onRealBroker } from '../support/brokers.js'
-import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
+import { ChannelFixture, type Item, items, itemSchema, readCount, readToTheEnd } from '../support/channel-fixture.js'
 import { eventually } from '../support/eventually.js'
 import { committedOffset, endOffset, makeChannel, plainProducer } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
@@ -97,13 +97,7 @@ onRealBroker('other clients on the topics of a channel', broker => {
     await producer.disconnect()
     await writer.write(items(1, next))
     await writer.close()
-    const read: number[] = []
-    for await (const batch of reader.batches({ signal: AbortSignal.timeout(20_000) })) {
-      read.push(...batch.records.map(({ n }) => n))
-      await batch.done()
-    }
-    expect(read).to.deep.equal(items(41).map(({ n }) => n))
-    expect(reader.isFinished).to.equal(true)
+    expect((await readToTheEnd(reader)).map(({ n }) => n)).to.deep.equal(items(41).map(({ n }) => n))
     await reader.close()
     const { channelName } = channel
     expect(await committedOffset(broker(), `group.${channelName}`, channelName)).to.equal(

@@ -8,7 +8,8 @@ import {
   items,
   itemSchema,
   readCount,
-  type ReaderOptions
+  type ReaderOptions,
+  readToTheEnd
 } from '../support/channel-fixture.js'
 import { committedOffset, makeChannel, putRaw } from '../support/raw.js'
 import { eventually } from '../support/eventually.js'
@@ -205,13 +206,6 @@ export function poisonSuite(broker: BrokerUnderTest): void {
       await writer.write(items(2, 2))
       await writer.close()
       return reader
-    }
-
-    async function readToTheEnd(reader: KafkaChannelReader<Item>): Promise<Item[]> {
-      const read: Item[] = []
-      for await (const { records } of reader.batches({ signal: AbortSignal.timeout(20_000) })) read.push(...records)
-      expect(reader.isFinished).to.equal(true)
-      return read
     }
 
     it('stands in front of the first with both schemas named, and is not at its end', async () => {

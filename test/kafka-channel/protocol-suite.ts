@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { ChannelError, type KafkaChannelReader, KafkaChannelWriter, SchemaError } from 'millrace'
 import { type BrokerUnderTest, needs } from '../support/brokers.js'
-import { ChannelFixture, type Item, items, itemSchema, readCount } from '../support/channel-fixture.js'
+import { ChannelFixture, type Item, items, itemSchema, readCount, readToTheEnd } from '../support/channel-fixture.js'
 import { eventually } from '../support/eventually.js'
 import { committedOffset, plainProducer } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
@@ -18,20 +18,10 @@ export function protocolSuite(broker: BrokerUnderTest): void {
   })
   afterEach(() => channel.close())
 
-  async function readAll(reader: KafkaChannelReader<Item>): Promise<Item[]> {
-    const read: Item[] = []
-    for await (const batch of reader.batches({ signal: AbortSignal.timeout(20_000) })) {
-      read.push(...batch.records)
-      await batch.done()
-    }
-    expect(reader.isFinished, 'finished').to.equal(true)
-    return read
-  }
-
   it('ends the batches of every member when all writers have stopped and everything is handed out', async () => {
     const { readers, writer } = await channel.open(3)
     const other = await channel.writer()
-    const reading = Promise.all(readers.map(readAll))
+    const reading = Promise.all(readers.map(readToTheEnd))
     await writer.write(items(100))
     await writer.close()
     await other.write(items(100, 100))
@@ -68,14 +58,14 @@ export function protocolSuite(broker: BrokerUnderTest): void {
   it('finishes a member that got no record', async () => {
     const { readers, writer } = await channel.open(2)
     await writer.close()
-    expect(await Promise.all(readers.map(readAll))).to.deep.equal([[], []])
+    expect(await Promise.all(readers.map(readToTheEnd))).to.deep.equal([[], []])
   })
 
   it('deletes the topics when all members have committed everything and closed', async () => {
     const { readers, writer } = await channel.open(2, { reader: created })
     await writer.write(items(10))
     await writer.close()
-    await Promise.all(readers.map(readAll))
+    await Promise.all(readers.map(readToTheEnd))
     expect(await channelTopics(broker(), channel.channelName)).to.have.length(3)
     await Promise.all(readers.map(reader => reader.close()))
     expect(await channelTopics(broker(), channel.channelName)).to.deep.equal([])
@@ -87,7 +77,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     const [first, second] = readers as [KafkaChannelReader<Item>, KafkaChannelReader<Item>]
     await writer.write(items(10))
     await writer.close()
-    await readAll(first)
+    await readToTheEnd(first)
     await readCount(second, 5)
     await second.close()
     await first.close({ timeoutMs: 1000 })
@@ -97,8 +87,8 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     const [one, two] = await Promise.all(
       [0, 1].map(index => channel.reader({ ...created, group: { name: 'group', index, size: 2 } }))
     )
-    expect(await readAll(one as KafkaChannelReader<Item>)).to.deep.equal([])
-    expect(await readAll(two as KafkaChannelReader<Item>)).to.have.length(5)
+    expect(await readToTheEnd(one as KafkaChannelReader<Item>)).to.deep.equal([])
+    expect(await readToTheEnd(two as KafkaChannelReader<Item>)).to.have.length(5)
   })
 
   it('keeps the topics where they are not its own to delete, and when it is closed before the end', async () => {
@@ -110,7 +100,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     await writer.close()
     expect(await channelTopics(broker(), channel.channelName)).to.have.length(3)
     const reader = await channel.reader({ ...alone, resources: 'keep' })
-    await readAll(reader)
+    await readToTheEnd(reader)
     await reader.close()
     expect(await channelTopics(broker(), channel.channelName)).to.have.length(3)
   })
@@ -123,7 +113,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     const again = await channel.writer({ name: 'sensor' })
     await again.write(items(5, 5))
     await again.close()
-    expect(await readAll(reader)).to.deep.equal(items(10))
+    expect(await readToTheEnd(reader)).to.deep.equal(items(10))
   })
 
   it('shows the other ends by name, with their state and group', async () => {
@@ -155,7 +145,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     await writer.write(items(3, 3).map(item => ({ ...item, unit: 'cm' })))
     await writer.close()
     const reader = await channel.reader({ ...alone, schema: upgraded })
-    const read = (await readAll(reader)) as (Item & { unit: string })[]
+    const read = (await readToTheEnd(reader)) as (Item & { unit: string })[]
     expect(read.map(({ n, unit }) => [n, unit])).to.deep.equal([
       [0, 'mm'],
       [1, 'mm'],
@@ -233,7 +223,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     const late = await channel.writer()
     await Promise.all([writer.write(items(5)), late.write(items(5, 5))])
     await Promise.all([writer.close(), late.close()])
-    expect(await readAll(readers[0] as KafkaChannelReader<Item>)).to.have.length(10)
+    expect(await readToTheEnd(readers[0] as KafkaChannelReader<Item>)).to.have.length(10)
   })
 
   it('C51: an open reader notices that its topics are gone, by name; one that is opened later begins the new ones anew', async function () {
@@ -253,7 +243,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     expect(await committedOffset(broker(), group, channel.channelName)).to.be.oneOf([-1, 500])
     await second.writer.write(items(600))
     await second.writer.close()
-    expect(await readAll(second.readers[0] as KafkaChannelReader<Item>)).to.deep.equal(items(600))
+    expect(await readToTheEnd(second.readers[0] as KafkaChannelReader<Item>)).to.deep.equal(items(600))
   })
 
   it('C52: a channel is deleted and opened again under its name, in a row', async function () {
@@ -262,7 +252,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
       const { readers, writer } = await channel.open(2, { reader: created })
       await writer.write(items(10, 10 * round))
       await writer.close()
-      const read = (await Promise.all(readers.map(readAll))).flat()
+      const read = (await Promise.all(readers.map(readToTheEnd))).flat()
       expect(read.map(({ n }) => n).sort((a, b) => a - b)).to.deep.equal(items(10, 10 * round).map(({ n }) => n))
       await Promise.all(readers.map(reader => reader.close()))
     }
@@ -274,7 +264,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     })
     await writer.write(items(100))
     await writer.close()
-    const keys = (await Promise.all(readers.map(readAll))).map(read => new Set(read.map(({ n }) => n % 5)))
+    const keys = (await Promise.all(readers.map(readToTheEnd))).map(read => new Set(read.map(({ n }) => n % 5)))
     expect(keys.reduce((sum, { size }) => sum + size, 0)).to.equal(5)
   })
 
@@ -283,7 +273,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     const { readers, writer } = await channel.open(3, { reader: mode })
     await writer.write(items(20))
     await writer.close()
-    for (const read of await Promise.all(readers.map(readAll))) expect(read).to.deep.equal(items(20))
+    for (const read of await Promise.all(readers.map(readToTheEnd))) expect(read).to.deep.equal(items(20))
   })
 
   it('a smaller group reads what the larger one left, and its writers fill only its partitions', async () => {
@@ -295,7 +285,7 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     const another = await channel.writer()
     await another.write(items(6, 9))
     await another.close()
-    const read = await readAll(reader)
+    const read = await readToTheEnd(reader)
     expect(read.map(({ n }) => n).sort((a, b) => a - b)).to.deep.equal(items(15).map(({ n }) => n))
   })
 

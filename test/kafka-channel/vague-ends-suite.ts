@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { KafkaChannelReader } from 'millrace'
 import type { BrokerUnderTest } from '../support/brokers.js'
-import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
+import { ChannelFixture, type Item, items, readCount, readToTheEnd } from '../support/channel-fixture.js'
 import { plainProducer } from '../support/raw.js'
 import { asPypz, writerSays } from '../support/status-log.js'
 import { channelTopics } from '../support/topic-names.js'
@@ -13,15 +13,6 @@ export function vagueEndsSuite(broker: BrokerUnderTest): void {
     channel = new ChannelFixture(broker)
   })
   afterEach(() => channel.close())
-
-  async function readAll(reader: KafkaChannelReader<Item>): Promise<Item[]> {
-    const read: Item[] = []
-    for await (const batch of reader.batches({ signal: AbortSignal.timeout(20_000) })) {
-      read.push(...batch.records)
-      await batch.done()
-    }
-    return read
-  }
 
   /** Two members, and records of a writer that then says as pypz does that it has closed. */
   async function openWithPypz(): Promise<readonly [KafkaChannelReader<Item>, KafkaChannelReader<Item>]> {
@@ -45,14 +36,14 @@ export function vagueEndsSuite(broker: BrokerUnderTest): void {
   it('deletes the topics of a run without a record', async () => {
     const { readers, writer } = await channel.open(2, { reader: { resources: 'create' } })
     await writer.close()
-    expect(await Promise.all(readers.map(readAll))).to.deep.equal([[], []])
+    expect(await Promise.all(readers.map(readToTheEnd))).to.deep.equal([[], []])
     await Promise.all(readers.map(reader => reader.close()))
     expect(await channelTopics(broker(), channel.channelName)).to.deep.equal([])
   })
 
   it('deletes the topics when everything is committed that a writer of pypz wrote', async () => {
     const readers = await openWithPypz()
-    expect((await Promise.all(readers.map(readAll))).map(({ length }) => length)).to.deep.equal([5, 5])
+    expect((await Promise.all(readers.map(readToTheEnd))).map(({ length }) => length)).to.deep.equal([5, 5])
     await Promise.all(readers.map(reader => reader.close()))
     expect(await channelTopics(broker(), channel.channelName)).to.deep.equal([])
   })
@@ -62,7 +53,7 @@ export function vagueEndsSuite(broker: BrokerUnderTest): void {
     await readCount(second, 3)
     await second.commit()
     await second.close()
-    expect(await readAll(first)).to.have.length(5)
+    expect(await readToTheEnd(first)).to.have.length(5)
     await first.close({ timeoutMs: 1000 })
     expect(first.topicsKept).to.include(`all of ${channel.channelName} to be committed by its members`)
     expect(await channelTopics(broker(), channel.channelName)).to.have.length(3)

@@ -27,7 +27,23 @@ SCHEMA = json.dumps(
 BATCH_RECORDS = 100
 
 
-class Writer(Operator):
+class Stage(Operator):
+    """What pypz asks of every operator."""
+
+    def _on_init(self) -> bool:
+        return True
+
+    def _on_shutdown(self) -> bool:
+        return True
+
+    def _on_interrupt(self, signal_number: int = None) -> None:
+        pass
+
+    def _on_error(self, source, exception) -> None:
+        print("error", source, repr(exception), file=sys.stderr)
+
+
+class Writer(Stage):
     records = OptionalParameter(int, alt_name="records")
 
     def __init__(self, name=None, *args, **kwargs):
@@ -36,9 +52,6 @@ class Writer(Operator):
         self.written = 0
         self.output_port = KafkaChannelOutputPort(schema=SCHEMA)
 
-    def _on_init(self) -> bool:
-        return True
-
     def _on_running(self) -> bool:
         end = min(self.records, self.written + BATCH_RECORDS)
         name = self.get_simple_name()
@@ -46,17 +59,8 @@ class Writer(Operator):
         self.written = end
         return end == self.records
 
-    def _on_shutdown(self) -> bool:
-        return True
 
-    def _on_interrupt(self, signal_number: int = None) -> None:
-        pass
-
-    def _on_error(self, source, exception) -> None:
-        print("error", source, repr(exception), file=sys.stderr)
-
-
-class Reader(Operator):
+class Reader(Stage):
     folder = OptionalParameter(str, alt_name="folder")
 
     def __init__(self, name=None, *args, **kwargs):
@@ -64,24 +68,12 @@ class Reader(Operator):
         self.folder = ""
         self.input_port = KafkaChannelInputPort(schema=SCHEMA)
 
-    def _on_init(self) -> bool:
-        return True
-
     def _on_running(self) -> None:
         records = self.input_port.retrieve()
         if records:
             with (Path(self.folder) / self.get_full_name()).open("a") as file:
                 file.write(json.dumps(records) + "\n")
         self.input_port.commit_current_read_offset()
-
-    def _on_shutdown(self) -> bool:
-        return True
-
-    def _on_interrupt(self, signal_number: int = None) -> None:
-        pass
-
-    def _on_error(self, source, exception) -> None:
-        print("error", source, repr(exception), file=sys.stderr)
 
 
 class Stages(Pipeline):

@@ -1,5 +1,6 @@
 /** Channels for tests: a topic of its own for each, and everything closed at the end. */
 import { randomUUID } from 'node:crypto'
+import { expect } from 'chai'
 import {
   BrokerError,
   KafkaChannelReader,
@@ -89,6 +90,17 @@ export class ChannelFixture {
     const closed = await Promise.allSettled(ends.map(end => end.close({ timeoutMs: 3000 })))
     for (const one of closed) if (one.status === 'rejected' && !isExpected(one.reason)) throw one.reason
   }
+}
+
+/** Reads to the end of the channel, and commits all of it. */
+export async function readToTheEnd<T>(reader: KafkaChannelReader<T>): Promise<T[]> {
+  const read: T[] = []
+  for await (const batch of reader.batches({ signal: AbortSignal.timeout(20_000) })) {
+    read.push(...batch.records)
+    await batch.done()
+  }
+  expect(reader.isFinished, 'finished').to.equal(true)
+  return read
 }
 
 /** What a test has broken on purpose, or has seen and asserted, comes out of close() once more. */
