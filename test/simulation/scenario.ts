@@ -130,6 +130,7 @@ class Scenario {
       incarnation: `${name}-${++this.#started}`,
       partitions: [],
       end: undefined,
+      isFinished: false,
       isReplaced: false,
       newerSince: undefined
     }

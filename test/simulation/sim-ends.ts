@@ -54,6 +54,8 @@ export interface SimEnd {
   /** While it reads or writes. */
   partitions: readonly number[]
   end: ChannelEnd | undefined
+  /** Of a reader: whether it has read everything, so that its Closed is its good end. */
+  isFinished: boolean
   /** Whether a process of the same name was started after this one. */
   isReplaced: boolean
   /** Since when another of the same name has said Opened after this one did. */
@@ -110,7 +112,7 @@ function statusOf(sim: SimEnd, topics: Topics): ChannelStatus {
     if (key.endsWith('.Opened')) sim.checks.opened(sim)
     // Whoever said it, and whether or not it lives to hear that it did.
     if (key.endsWith('.Closed') && topics.isRunOver()) sim.checks.runIsOver()
-    if (key.endsWith('.Closed') && hasWrittenAll(sim)) sim.plan.isDone = true
+    if (key.endsWith('.Closed') && (hasWrittenAll(sim) || sim.isFinished)) sim.plan.isDone = true
   })
   return new ChannelStatus({ channelName: CHANNEL, log, clock: process.clock, rules, confirmMs })
 }
@@ -173,6 +175,7 @@ async function read(sim: SimEnd, end: ChannelEnd, topics: Topics, told: Readonly
     const isOver =
       ended && sim.partitions.every(p => sim.rules.isReadToEnd(positions.get(p) ?? 0, ended.ends.get(p) ?? 0))
     if (isOver) checks.finishes(sim, topics, positions)
+    sim.isFinished = Boolean(isOver)
     // Fetching and committing are two requests, as they are outside.
     const available = await process.request(() => {
       topics.checkAlive()

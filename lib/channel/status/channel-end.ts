@@ -237,6 +237,8 @@ export class ChannelEnd implements StatusListener {
     // Not when it is seen as the newest: both of two that open together may come out of the log at once.
     this.#isInLog = true
     this.changed()
+    // Of a run that ended while this one opened.
+    this.#report = { ...this.#report, finishedUpTo: this.record?.finishedUpTo ?? 0 }
     await admitted()
     if (mayBeDeleted) await deadline.pause(2 * RETIRE_WITHIN_MS, 'the deletion of the topics that was begun before')
     if (this.failure) throw this.failure

@@ -61,7 +61,9 @@ export function withMessage(peer: PeerRecord | undefined, arrival: Arrival): Pee
     return { ...base, ...unknown, ...unsaid, lastHeard, state, stateSince }
   }
   const { stateMs, takenBackTo, ...whole } = report
-  return { ...base, lastHeard, stateSince: now - stateMs, ...whole, opened: takenBackTo ?? opened }
+  // What the one before has said at the last moment counts too: the newer one may have opened without having seen it.
+  const finishedUpTo = Math.max(whole.finishedUpTo, peer?.finishedUpTo ?? 0)
+  return { ...base, lastHeard, stateSince: now - stateMs, ...whole, opened: takenBackTo ?? opened, finishedUpTo }
 }
 
 /** The state of an end of pypz, whose messages are events: from Error only Opened and Started lead on. */

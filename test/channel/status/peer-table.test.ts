@@ -61,6 +61,12 @@ describe('PeerTable', () => {
     expect([state(), table.peer('writer', 'w')?.incarnation, table.stale]).to.deep.equal(['Opened', 'two', 1])
   })
 
+  it('keeps the largest finishedUpTo of a principal, though a newer incarnation opens without having seen it', () => {
+    apply('Closed', { state: 'Closed', finishedUpTo: 7 })
+    apply('Opened', { state: 'Opened', incarnation: 'two', finishedUpTo: 0 })
+    expect(table.peer('writer', 'w')).to.deep.include({ incarnation: 'two', finishedUpTo: 7 })
+  })
+
   it('goes by the events that an end of pypz sends, and from Error only by Opened and Started', () => {
     const states = (['Opened', 'HealthCheck', 'Started', 'Error', 'Closed', 'HealthCheck', 'Opened'] as const).map(
       status => {
