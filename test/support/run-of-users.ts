@@ -60,14 +60,14 @@ export async function runOfUsers(
     }
     const { deadLettered } = reader
     // The principal waits for the other.
-    await reader.close({ timeoutMs: TIMEOUT_MS })
+    await reader.close({ timeoutMs: TIMEOUT_MS, signal })
     if (reader.topicsKept !== undefined) throw new Error(`topics were kept: ${reader.topicsKept}`)
     return { read: count, deadLettered }
   }
   const write = async (): Promise<Outcome> => {
     const end = kept(await KafkaChannelWriter.open<Item>({ ...common, name: 'writer', channelConfig: writer.settings }))
     await end.write(items(RECORDS), { signal })
-    await end.close({ timeoutMs: TIMEOUT_MS })
+    await end.close({ timeoutMs: TIMEOUT_MS, signal })
     return { read: 0, deadLettered: 0 }
   }
   try {
