@@ -7,7 +7,7 @@ export { code as kafkaCode, isRetriable, readError, writeError } from './broker-
 export { featureCure, HEADERS as featureHeaders } from './build-features.js'
 export { nearest } from './known-settings.js'
 export { type ClientOptions, consumerConfig, ofBothRoles, producerConfig, shareKey } from './client-config.js'
-export { checked as checkedSettings, type KafkaSettings } from './settings.js'
+export { checked as checkedSettings, isSecret, type KafkaSettings } from './settings.js'
 export { refuseUnlikeSettings } from './settings-object.js'
 export { ConsumerClient, type DrainBuffers, flag, MAX_DRAIN_RECORDS } from './consumer-client.js'
 export type { ClientStatistics } from './client-statistics.js'

@@ -91,8 +91,14 @@ function unknown(key: string): ConfigurationError {
   return new ConfigurationError(key, `librdkafka has no setting ${inspect(key)} (in channelConfig)${hint}`)
 }
 
+/** Whether a setting's value is for nobody else to see. */
+export function isSecret(key: string): boolean {
+  return /passw|passphrase|secret|key\.pem|oauthbearer\.config|jaas/.test(key)
+}
+
 function shown(key: string, value: unknown): string {
-  if (/passw|secret|key\.pem|oauthbearer|jaas/.test(key)) return '***'
+  // A token may have been put in a neighbouring setting.
+  if (isSecret(key) || key.includes('oauthbearer')) return '***'
   const text = String(value)
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }

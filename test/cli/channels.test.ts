@@ -47,7 +47,12 @@ describe('millrace channels: what it connects with', () => {
   })
 
   it('refuses a secret on the command line, and shows none', async () => {
-    for (const key of ['sasl.password', 'ssl.key.password', 'ssl.key.pem', 'sasl.oauthbearer.client.secret']) {
+    for (const key of [
+      'sasl.password',
+      'ssl.key.password',
+      'ssl.key.pem',
+      'sasl.oauthbearer.assertion.private.key.passphrase'
+    ]) {
       expect(() => configOf({ set: [`${key}=hush`] }), key)
         .to.throw(UsageError, '--settings FILE')
         .with.property('message')

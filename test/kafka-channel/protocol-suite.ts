@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
-import { ChannelError, type KafkaChannelReader, KafkaChannelWriter, SchemaError } from 'millrace'
+import { ChannelError, type KafkaChannelReader, KafkaChannelWriter, RecordType, SchemaError } from 'millrace'
 import { type BrokerUnderTest, needs } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, itemSchema, readCount, readToTheEnd } from '../support/channel-fixture.js'
 import { eventually } from '../support/eventually.js'
@@ -224,6 +224,22 @@ export function protocolSuite(broker: BrokerUnderTest): void {
     await Promise.all([writer.write(items(5)), late.write(items(5, 5))])
     await Promise.all([writer.close(), late.close()])
     expect(await readToTheEnd(readers[0] as KafkaChannelReader<Item>)).to.have.length(10)
+  })
+
+  it('C50: a writer announces its schema over what somebody else has put under its fingerprint', async () => {
+    const upgraded = { ...itemSchema, fields: [...itemSchema.fields, { name: 'unit', type: 'string', default: 'mm' }] }
+    const reader = await channel.reader({ ...created, schema: upgraded })
+    const key = `schema.${RecordType.of(itemSchema).fingerprint}`
+    const producer = await plainProducer(broker())
+    for (const text of ['"string"', '{']) {
+      producer.produce(`${channel.channelName}.output.state`, 0, Buffer.from(text), key)
+    }
+    await new Promise<void>(resolve => producer.flush(10_000, () => resolve()))
+    await new Promise<void>(resolve => producer.disconnect(() => resolve()))
+    const writer = await channel.writer()
+    await writer.write(items(5))
+    await writer.close()
+    expect(await readToTheEnd(reader)).to.deep.equal(items(5).map(item => ({ ...item, unit: 'mm' })))
   })
 
   it('C51: an open reader notices that its topics are gone, by name; one that is opened later begins the new ones anew', async function () {

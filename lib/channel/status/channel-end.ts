@@ -226,7 +226,8 @@ export class ChannelEnd implements StatusListener {
       committed: before?.topicId === this.#report.topicId ? before.committed : null,
       finishedUpTo: before?.finishedUpTo ?? 0
     }
-    if (self.role === 'writer' && schema && !status.table.schemas.has(schema.fingerprint)) {
+    // By its text: what stands under that fingerprint may have come from somebody who got it wrong.
+    if (self.role === 'writer' && schema && status.table.schemas.get(schema.fingerprint) !== schema.json) {
       const value = Buffer.from(schema.json)
       await status.append({ role: 'writer', key: schemaKey(schema.fingerprint), value }, deadline)
     }

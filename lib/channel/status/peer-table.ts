@@ -98,7 +98,9 @@ export class PeerTable {
     this.end[entry.role] = entry.offset + 1
     const fingerprint = fingerprintOfKey(entry.key)
     if (fingerprint !== undefined) {
-      if (entry.value !== null) this.schemas.set(fingerprint, entry.value.toString('utf8'))
+      const schema = entry.value?.toString('utf8')
+      if (!isJson(schema)) return this.#malformed(entry, `the schema of fingerprint ${fingerprint} is no JSON`)
+      this.schemas.set(fingerprint, schema)
       this.version++
       return undefined
     }
@@ -133,6 +135,14 @@ export class PeerTable {
     const interrupted = rules.wasInterrupted(this.#health, at, gapMs)
     this.#health = { confirmedAt: at, readableSince: interrupted ? at : this.#health.readableSince }
     this.version++
+  }
+}
+
+function isJson(text: string | undefined): text is string {
+  try {
+    return text !== undefined && JSON.parse(text) !== undefined
+  } catch {
+    return false
   }
 }
 

@@ -1,12 +1,10 @@
 /** What `millrace channels` connects with. Secrets come from a file or the environment: who lists processes sees argv. */
 import { readFileSync } from 'node:fs'
 import type { ChannelObserverOptions } from '../../kafka-channel/index.js'
+import { isSecret } from '../../kafka/index.js'
 import { type OptionValues, UsageError } from '../command.js'
 
 type Settings = Record<string, string | number | boolean>
-
-/** Settings whose values nobody else shall see. */
-const SECRET = /passw|secret|key\.pem|jaas|oauthbearer\.config/
 
 /** @throws UsageError that never shows a value which may be a secret */
 export function connectionOptions(
@@ -36,7 +34,7 @@ function given(option: 'set' | 'set-from-env', values: OptionValues): Record<str
           `--${option} takes ${option === 'set' ? 'KEY=VALUE' : 'KEY=VARIABLE'}: there is no key, or no '='`
         )
       }
-      if (option === 'set' && SECRET.test(key)) {
+      if (option === 'set' && isSecret(key)) {
         const instead = `--settings FILE, or --set-from-env ${key}=VARIABLE`
         throw new UsageError(`--set would show '${key}' to whoever lists processes: give it by ${instead}`)
       }

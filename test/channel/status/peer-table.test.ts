@@ -122,6 +122,16 @@ describe('PeerTable', () => {
     expect(table.malformed).to.equal(0)
   })
 
+  it('C50: counts a schema that is none, and keeps the one before', () => {
+    const key = Buffer.from(schemaKey('0123456789abcdef'))
+    for (const [offset, value] of [Buffer.from('"int"'), Buffer.from('{'), null].entries()) {
+      table.apply({ role: 'writer', offset, key, value, report: undefined })
+    }
+    expect([...table.schemas]).to.deep.equal([['0123456789abcdef', '"int"']])
+    expect(table.malformed).to.equal(2)
+    expect(table.lastProblem).to.contain('the schema of fingerprint 0123456789abcdef is no JSON')
+  })
+
   it('C50: counts what is no status message, and takes the next', () => {
     const key = Buffer.from('w.state.Opened')
     table.apply({ role: 'writer', offset: 0, key, value: Buffer.from('{'), report: undefined })
