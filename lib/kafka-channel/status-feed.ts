@@ -14,7 +14,6 @@ import {
 const MOST_MESSAGES = 500
 /** How often to look again where the position passes over what compaction or a transaction has left. */
 const LOOK_AGAIN_MS = 50
-const RETRY_TIMEOUT_MS = 30_000
 
 /** Small messages, read ahead of each topic up to so many bytes. */
 export const statusPrefetch = {
@@ -35,7 +34,7 @@ export class StatusFeed {
   /** That the user may not read the topic: librdkafka says it once, and goes on asking. */
   #denied: Error | undefined
   #lookAgain: NodeJS.Timeout | undefined
-  #isClosed = false
+  readonly #closing = new AbortController()
 
   private constructor(
     /** Whose connections no fetch holds up. */
@@ -84,7 +83,7 @@ export class StatusFeed {
   }
 
   close(): void {
-    this.#isClosed = true
+    this.#closing.abort()
     clearTimeout(this.#lookAgain)
     this.consumer.close()
     this.#waiting = []
@@ -116,11 +115,12 @@ export class StatusFeed {
     const code = error instanceof BrokerError ? error.kafkaCode : 0
     if (code === kafkaCode.autoOffsetReset || code === kafkaCode.offsetOutOfRange) {
       // The oldest went before they were read, which a topic that is compacted never does: the embedded broker's do.
-      const first = await firstOffsets(this.client, this.topic, [0], new Deadline({}, RETRY_TIMEOUT_MS)).catch(
-        () => undefined
-      )
-      if (first && partition && !this.#isClosed) this.consumer.seek(partition, first.get(0) ?? 0)
-      return !this.#isClosed
+      // However long the brokers are away: nothing would come after it otherwise.
+      const untilClosed = new Deadline({ signal: this.#closing.signal }, Infinity)
+      const first = await firstOffsets(this.client, this.topic, [0], untilClosed).catch(() => undefined)
+      if (first === undefined || this.#isClosed) return false
+      if (partition) this.consumer.seek(partition, first.get(0) ?? 0)
+      return true
     }
     if (!(error instanceof BrokerError) || error.isFatal) return false
     if (error.code === 'ERR_MILLRACE_NOT_AUTHORIZED') this.#denied = error
@@ -141,6 +141,10 @@ export class StatusFeed {
       this.consumer.lookAgain()
       this.#wakeWaiting()
     }, LOOK_AGAIN_MS)
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
   }
 
   get #position(): number {

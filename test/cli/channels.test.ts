@@ -51,6 +51,7 @@ describe('millrace channels: what it connects with', () => {
       'sasl.password',
       'ssl.key.password',
       'ssl.key.pem',
+      'sasl.oauthbearer.client.secret',
       'sasl.oauthbearer.assertion.private.key.passphrase'
     ]) {
       expect(() => configOf({ set: [`${key}=hush`] }), key)
