@@ -1,5 +1,6 @@
+import { expect } from 'chai'
 import { onApacheBrokers, onEmbeddedBroker } from '../support/brokers.js'
-import { ChannelFixture } from '../support/channel-fixture.js'
+import { ChannelFixture, items, readToTheEnd } from '../support/channel-fixture.js'
 import { partitionsOfTopic } from '../support/cluster.js'
 import { Flow } from '../support/flow.js'
 
@@ -42,6 +43,17 @@ onApacheBrokers(1, 'Kafka channel: outages', broker => {
     await broker().restart(1)
     await flow.reads(1000, RECOVERY_MS)
     await flow.end(RECOVERY_MS)
+  })
+
+  it('C21: open works that was called while the broker was away', async () => {
+    await broker().kill(1)
+    const opening = channel.open(2)
+    await broker().restart(1)
+    const { readers, writer } = await opening
+    await writer.write(items(10))
+    await writer.close()
+    const read = await Promise.all(readers.map(readToTheEnd))
+    expect(read.flat()).to.have.length(10)
   })
 })
 
