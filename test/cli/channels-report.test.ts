@@ -223,7 +223,14 @@ describe('millrace channels delete: what speaks against it', () => {
   it('is nothing where all have closed or are lost, and all is read', () => {
     expect(objections(still, 120_000)).to.deep.equal([])
     expect(objections({ ...still, writers: [writerOf('w', lost)] }, 120_000)).to.deep.equal([])
-    expect(objections({ ...still, groups: [] }, 120_000)).to.deep.equal([])
+    expect(objections({ ...still, groups: [], records: 0 }, 120_000)).to.deep.equal([])
+  })
+
+  it('is that no reader was ever seen: the records may be those of others, on topics of such names', () => {
+    const foreign = channelOf('orders', { groups: [], writers: [], missingTopics: ['orders.output.state'] })
+    expect(objections(foreign, 120_000)).to.deep.equal([
+      'it has 1,000 records, and no reader was ever seen in it: nobody can tell whether they are read'
+    ])
   })
 
   it('is an end that has not closed, one that has failed as well, with its name', () => {
