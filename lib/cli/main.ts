@@ -52,11 +52,11 @@ function parse(command: Command, args: string[]): { values: OptionValues; positi
   }
 }
 
-/** Gives options that may stand alone their value. */
+/** Gives options that may stand alone their value. What looks like a number is theirs, to be refused if it is none. */
 function withValues({ options }: Command, args: readonly string[]): string[] {
   return args.map((arg, i) => {
     const alone = arg.startsWith('--') ? options[arg.slice(2)]?.alone : undefined
-    return alone === undefined || /^\d+$/.test(args[i + 1] ?? '') ? arg : `${arg}=${alone}`
+    return alone === undefined || /^\d[\d.]*s?$/.test(args[i + 1] ?? '') ? arg : `${arg}=${alone}`
   })
 }
 

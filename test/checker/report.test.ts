@@ -38,11 +38,13 @@ describe('the report of a check', () => {
       'faults              broker kill 2, reader kill 1',
       'longest stall       2,500 ms in partition 0',
       'phantom             0',
-      're-read             10 (allowed)',
-      'unseen              9,910 WRONG',
+      're-read             10 (allowed): handed out more than once, beyond what the',
+      '                    deaths allow',
+      'skip                50 WRONG: a reader jumped over it',
       '  reader0 partition 0 offset 10 writer0/1 #10 and 9 more',
       '  …'
     ])
+    expect(lines.at(-2)).to.match(/^writer0\/2 #100: /)
     for (const verdict of verdictNames) expect(lines.some(line => line.startsWith(verdict.padEnd(20)))).to.equal(true)
   })
 })

@@ -1,14 +1,21 @@
 /** The outcome of a check as a text of lines that a terminal of 80 columns shows whole. */
 import type { Outcome } from './check.js'
-import { textOf, type Verdict, verdictNames } from './findings.js'
+import { textOf, type Verdict, verdictNames, verdicts } from './findings.js'
 
 const WIDTH = 80
 const LABEL = 20
 /** Of each verdict so many findings are shown. */
 const SHOWN = 3
+/** How to read a finding. */
+const LEGEND = [
+  'writer0/2 #100: the record number 100, from 0, that the second life of writer0',
+  'wrote into the partition.'
+]
 
 export function report(outcome: Outcome): string {
-  return [...countLines(outcome), '', ...verdictNames.flatMap(verdict => verdictLines(outcome, verdict))].join('\n')
+  const verdictsFound = verdictNames.flatMap(verdict => verdictLines(outcome, verdict))
+  const legend = outcome.findings.found.length > 0 ? ['', ...LEGEND] : []
+  return [...countLines(outcome), '', ...verdictsFound, ...legend].join('\n')
 }
 
 function countLines({ counts, faults, stall }: Outcome): string[] {
@@ -34,7 +41,8 @@ function verdictLines({ findings, allowed }: Outcome, verdict: Verdict): string[
   const mark = count === 0 ? '' : allowed.includes(verdict) ? ' (allowed)' : ' WRONG'
   const all = findings.of(verdict)
   const shown = all.slice(0, SHOWN).flatMap(finding => wrap(textOf(finding), '  '))
-  return [...line(verdict, `${number(count)}${mark}`), ...shown, ...(all.length > SHOWN ? ['  …'] : [])]
+  const meaning = count === 0 ? '' : `: ${verdicts[verdict]}`
+  return [...line(verdict, `${number(count)}${mark}${meaning}`), ...shown, ...(all.length > SHOWN ? ['  …'] : [])]
 }
 
 function line(label: string, text: string): string[] {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { objections } from '../../lib/cli/channels/delete-channel.js'
 import { reportText } from '../../lib/cli/channels/report.js'
-import { age, countStates, cut, fitted, ranges, wrapped } from '../../lib/cli/channels/shown.js'
+import { age, countStates, cut, fitted, fittedRanges, ranges, wrapped } from '../../lib/cli/channels/shown.js'
 import { summaryText } from '../../lib/cli/channels/summary.js'
 import { redrawn, watch } from '../../lib/cli/channels/watch.js'
 import { channelOf, groupOf, memberOf, writerOf } from '../support/snapshots.js'
@@ -43,6 +43,7 @@ describe('millrace channels: the parts of a report', () => {
 
   it('join neighbours to ranges', () => {
     expect(ranges([3, 0, 1, 2, 5, 7, 8])).to.deep.equal(['0-3', '5', '7-8'])
+    expect(fittedRanges([3, 0, 1, 2, 5, 7, 8], 7)).to.equal('0-3 +3')
   })
 
   it('wrap between words, and leave a longer word whole', () => {
@@ -157,7 +158,7 @@ describe('millrace channels NAME', () => {
         state    ends  since  heard  unread  indices
         error       8  5 min  1 s         0  7 107 207 307 407 507 607 707
         lost        1  5 min  3 min       0  3
-        started   990  5 min  1 s         -  0-2 4 6 8-106 108-206 208-306 308-406 +4
+        started   990  5 min  1 s         -  0-2 4 6 8-106 108-206 208-306 +688
         closed      1  2 h    2 h         5  5
         most unread: 5 by index 5
         all.0: the disk is full
@@ -194,7 +195,7 @@ describe('millrace channels NAME', () => {
       scaled
         6 partitions, 1,000 records
 
-      group g of 3: 0 unread, 1 never came
+      group g of 3: 0 unread, 1 never came: 2
         index  state    since  heard  unread  partitions
             0  started  5 min  1 s         0  0 3
             1  started  5 min  1 s         0  1 4
@@ -222,7 +223,14 @@ describe('millrace channels delete: what speaks against it', () => {
   it('is nothing where all have closed or are lost, and all is read', () => {
     expect(objections(still, 120_000)).to.deep.equal([])
     expect(objections({ ...still, writers: [writerOf('w', lost)] }, 120_000)).to.deep.equal([])
-    expect(objections({ ...still, groups: [] }, 120_000)).to.deep.equal([])
+    expect(objections({ ...still, groups: [], records: 0 }, 120_000)).to.deep.equal([])
+  })
+
+  it('is that no reader was ever seen: the records may be those of others, on topics of such names', () => {
+    const foreign = channelOf('orders', { groups: [], writers: [], missingTopics: ['orders.output.state'] })
+    expect(objections(foreign, 120_000)).to.deep.equal([
+      'it has 1,000 records, and no reader was ever seen in it: nobody can tell whether they are read'
+    ])
   })
 
   it('is an end that has not closed, one that has failed as well, with its name', () => {
@@ -268,8 +276,8 @@ describe('millrace channels --watch', () => {
     const written = await watched({ isTTY: true, rows: 10 }, true)
     expect(written).to.deep.equal([
       '\x1b[?25l\x1b[H\x1b[J',
-      '\x1b[Hone\x1b[K\ntwo\x1b[K\n\x1b[J',
-      '\x1b[Hthree\x1b[K\n\x1b[J',
+      '\x1b[H\x1b[Kone\n\x1b[Ktwo\n\x1b[J',
+      '\x1b[H\x1b[Kthree\n\x1b[J',
       '\x1b[?25h'
     ])
   })
@@ -284,7 +292,7 @@ describe('millrace channels --watch', () => {
   })
 
   it('stays within the rows that a terminal has, and says how much more there is', () => {
-    expect(redrawn('1\n2\n3\n4', 4)).to.equal('\x1b[H1\x1b[K\n2\x1b[K\n… 2 more lines\x1b[K\n\x1b[J')
-    expect(redrawn('1\n2\n3', 4)).to.equal('\x1b[H1\x1b[K\n2\x1b[K\n3\x1b[K\n\x1b[J')
+    expect(redrawn('1\n2\n3\n4', 4)).to.equal('\x1b[H\x1b[K1\n\x1b[K2\n\x1b[K… 2 more lines\n\x1b[J')
+    expect(redrawn('1\n2\n3', 4)).to.equal('\x1b[H\x1b[K1\n\x1b[K2\n\x1b[K3\n\x1b[J')
   })
 })

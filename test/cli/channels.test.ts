@@ -86,7 +86,9 @@ describe('millrace channels: what cannot be', () => {
       ['--set', 'x', ...at],
       ['delete', ...at],
       ['delete', 'a', 'b', ...at],
-      ['--force', ...at]
+      ['--force', ...at],
+      ['--watch', '2s', ...at],
+      ['--watch', '0.5', ...at]
     ]) {
       const { status, stdout, stderr } = await millrace('channels', ...args)
       expect([status, stdout], args.join(' ')).to.deep.equal([2, ''])

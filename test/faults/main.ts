@@ -1,50 +1,51 @@
 /**
- * `npm run test:faults -- [--quick] [--seed S] [--rounds N] [--cell VICTIM-KIND] [--switch-off RULE]`: ends of a channel
- * in processes of their own, under load, with everything that can be broken broken in turn; and the checker's verdicts.
+ * `npm run test:faults`: ends of a channel in processes of their own, under load, with everything that can be broken
+ * broken in turn; and the checker's verdicts. `arguments.ts` has its options.
  */
-import { parseArgs } from 'node:util'
 import { report } from '../checker/report.js'
 import { Random } from '../support/random.js'
+import { type Arguments, argumentsOf, help } from './arguments.js'
 import { BROKERS, Cluster } from './cluster.js'
 import { type Result, run } from './run.js'
-import { type Cell, cells, faultOf, shuffled, textOf } from './schedule.js'
+import { type Cell, faultOf, shuffled, textOf } from './schedule.js'
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean' },
-    seed: { type: 'string' },
-    rounds: { type: 'string' },
-    cell: { type: 'string' },
-    'switch-off': { type: 'string' }
-  }
-})
-
-const seed = Number(values.seed ?? Date.now() % 2 ** 31)
+const { cells, isHelp, isQuick, rounds, seed, switchedOff } = told()
+if (isHelp) {
+  console.log(help)
+  process.exit(0)
+}
 const random = new Random(seed)
-const rounds = Number(values.rounds ?? 10)
 console.log(`seed ${seed}`)
 
 const began = performance.now()
 const cluster = await Cluster.start()
 let isWell = true
 try {
-  if (values.quick) isWell = await play('all of them', shuffled(random))
+  if (isQuick) isWell = await play('all of them', shuffled(random))
   else {
-    const wanted = cells.filter(({ victim, kind }) => !values.cell || values.cell === `${victim}-${kind}`)
-    for (const cell of wanted)
-      isWell =
-        (await play(
-          `${cell.victim} ${cell.kind}`,
-          Array.from({ length: rounds }, () => cell)
-        )) && isWell
+    for (const cell of cells) {
+      const faults = Array.from({ length: rounds }, () => cell)
+      isWell = (await play(`${cell.victim} ${cell.kind}`, faults)) && isWell
+    }
   }
 } finally {
   await cluster.close()
 }
+const seconds = Math.round((performance.now() - began) / 1000)
 console.log(
-  `\n${isWell ? 'all is well' : 'SOMETHING IS WRONG'}, after ${Math.round((performance.now() - began) / 1000)} s`
+  `\n${isWell ? 'all is well' : `SOMETHING IS WRONG (--seed ${seed} has the same faults again)`}, after ${seconds} s`
 )
 process.exit(isWell ? 0 : 1)
+
+/** Ends the process where an argument is wrong. */
+function told(): Arguments {
+  try {
+    return argumentsOf(process.argv.slice(2), Date.now() % 2 ** 31)
+  } catch (error) {
+    console.error(`test:faults: ${(error as Error).message}\n--help tells all arguments`)
+    process.exit(2)
+  }
+}
 
 /** One run with a fault of each of the cells. @returns whether nothing is wrong */
 async function play(title: string, of: readonly Cell[]): Promise<boolean> {
@@ -54,17 +55,19 @@ async function play(title: string, of: readonly Cell[]): Promise<boolean> {
   const result = await run(cluster, {
     faults: of.map(cell => faultOf(cell, random, BROKERS)),
     onPeerLost,
-    switchedOff: values['switch-off'],
+    switchedOff,
     onFault: fault => console.log(`${((performance.now() - start) / 1000).toFixed(1).padStart(7)} s  ${textOf(fault)}`)
   })
   print(result)
-  return result.outcome.violated.length === 0 && result.stuck === undefined
+  return result.histories === undefined
 }
 
-function print({ outcome, seconds, stuck, ends }: Result): void {
+function print({ histories, outcome, seconds, stuck, ends }: Result): void {
   const perSecond = Math.round(outcome.counts.acknowledged / seconds).toLocaleString('en-US')
-  const endings = [...ends].map(([how, count]) => `${count} by ${how}`).join(', ')
+  // A status, or the signal that ended it.
+  const endings = [...ends].map(([how, count]) => `${count} ${/^\d/.test(how) ? 'with' : 'by'} ${how}`).join(', ')
   console.log(`\n${'acknowledged/s'.padEnd(20)}${perSecond}\n${'processes ended'.padEnd(20)}${endings}`)
   console.log(report(outcome))
   if (stuck) console.log(`WRONG: ${stuck}`)
+  if (histories) console.log(`What each process wrote down (test/checker/events.ts) stays in ${histories}`)
 }

@@ -50,14 +50,13 @@ export class Nemesis {
     const unwell = (): string =>
       this.cast.all
         .filter(actor => !isWell(actor))
-        .map(({ name }) => name)
+        .map(({ name, processes }) => (processes === 1 ? `${name} (nothing new)` : `${name} (${processes} processes)`))
         .join(', ')
     try {
       await eventually(() => this.cast.all.every(isWell), { timeoutMs: RECOVERY_TIMEOUT_MS, waitedFor: 'recovery' })
     } catch (cause) {
-      throw new Error(`after ${what}, these did not go on within ${RECOVERY_TIMEOUT_MS / 1000} s: ${unwell()}`, {
-        cause
-      })
+      const within = `within ${RECOVERY_TIMEOUT_MS / 1000} s`
+      throw new Error(`after ${what}, these were not one process at work ${within}: ${unwell()}`, { cause })
     }
   }
 

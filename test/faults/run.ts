@@ -32,6 +32,8 @@ export interface Result {
   readonly stuck: string | undefined
   /** How the processes ended, and how often each. */
   readonly ends: ReadonlyMap<string, number>
+  /** Where the histories are, to find out why something is wrong; undefined where nothing is. */
+  readonly histories: string | undefined
 }
 
 export async function run(cluster: Cluster, options: RunOptions): Promise<Result> {
@@ -53,10 +55,15 @@ export async function run(cluster: Cluster, options: RunOptions): Promise<Result
     history.end()
     const log = await observe(cluster.brokers.bootstrapServers, channelName, MEMBERS)
     const outcome = check(readHistories(folder), log, { windowRecords: MAX_BATCH_RECORDS, pauses: nemesis.pauses })
-    return { outcome, seconds, stuck, ends: sumOf(actors.map(({ ends }) => ends)) }
+    const isWell = outcome.violated.length === 0 && stuck === undefined
+    if (isWell) await rm(folder, { recursive: true, force: true })
+    const ends = sumOf(actors.map(actor => actor.ends))
+    return { outcome, seconds, stuck, ends, histories: isWell ? undefined : folder }
+  } catch (error) {
+    console.log(`What each process wrote down stays in ${folder}`)
+    throw error
   } finally {
     await Promise.all(actors.map(actor => actor.end()))
-    await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -4,7 +4,7 @@ import { type IHeaders, Kafka, logLevel, type KafkaMessage, type Producer } from
 import type { TestBroker } from 'millrace/testing'
 import { eventually } from '../support/eventually.js'
 
-export function kafkaJs(broker: TestBroker): Kafka {
+function kafkaJs(broker: TestBroker): Kafka {
   return new Kafka({ clientId: 'foreign', brokers: broker.bootstrapServers.split(','), logLevel: logLevel.NOTHING })
 }
 

@@ -36,8 +36,16 @@ export function objections(channel: ChannelSnapshot, patienceMs: number): string
         ? [`what ${group} has still to read is not known`]
         : [`${group} has ${counted(unreadRecords, 'record')} unread: let its members read them to their end`]
     }),
+    ...unclaimed(channel),
     ...channel.problems.map(({ code, message }) => `not all of it could be seen: ${message} (${code})`)
   ]
+}
+
+/** Status topics that are gone, or those of another program, say of nobody: that is no word that all is read. */
+function unclaimed({ groups, records }: ChannelSnapshot): string[] {
+  if (groups.length > 0 || !records) return []
+  const held = counted(records, 'record')
+  return [`it has ${held}, and no reader was ever seen in it: nobody can tell whether they are read`]
 }
 
 function alive(ends: readonly EndSnapshot[], what: string, patienceMs: number): string[] {

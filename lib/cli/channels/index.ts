@@ -6,6 +6,7 @@ import { stopBySignal } from '../stop-by-signal.js'
 import { connectionOptions } from './connection.js'
 import { deleteNamed } from './delete-channel.js'
 import { reportText } from './report.js'
+import { wrapped } from './shown.js'
 import { summaryText } from './summary.js'
 import { watch } from './watch.js'
 
@@ -91,7 +92,7 @@ async function watchChannels(
       const { code, message } = error
       return view.isJson
         ? JSON.stringify({ location: view.location, at: new Date().toISOString(), error: { code, message } })
-        : `${message} (${code})`
+        : wrapped(`${message} (${code})`, width()).join('\n')
     }
   }
   try {
@@ -104,9 +105,13 @@ async function watchChannels(
 
 function shownText(found: readonly ChannelSnapshot[], { isAll, isJson, location, names }: View): string {
   if (isJson) return JSON.stringify({ location, at: new Date().toISOString(), channels: found })
-  const width = Math.max(NARROWEST, process.stdout.columns ?? PLAIN_WIDTH)
-  if (!names) return summaryText(location, found, width)
-  return found.map(channel => reportText(channel, { width, isAll })).join('\n\n')
+  if (!names) return summaryText(location, found, width())
+  return found.map(channel => reportText(channel, { width: width(), isAll })).join('\n\n')
+}
+
+/** Asked each time: a terminal may be made wider. */
+function width(): number {
+  return Math.max(NARROWEST, process.stdout.columns ?? PLAIN_WIDTH)
 }
 
 function missingOf(found: readonly ChannelSnapshot[], { names = [] }: View): string[] {

@@ -9,8 +9,8 @@ import {
   countStates,
   cut,
   fitted,
+  fittedRanges,
   NONE,
-  ranges,
   type ShownState,
   stateOf,
   wrapped
@@ -26,6 +26,8 @@ const FEW_SLOWEST = 3
 const INDENT = '  '
 /** Of a list of partitions. */
 const PARTITIONS_WIDTH = 20
+/** Of a list of members that never came. */
+const ABSENT_WIDTH = 30
 const WRITER_NAME_WIDTH = 34
 
 export interface ReportOptions {
@@ -55,17 +57,18 @@ function groupLines(group: GroupSnapshot, options: ReportOptions): string[] {
   const absent = absentOf(group)
   const title = name === null ? 'a reader without a group:' : `group ${name} of ${grouped(size)}:`
   const unread = unreadRecords === null ? 'unread unknown' : `${grouped(unreadRecords)} unread`
-  const rest = `${unread}${absent > 0 ? `, ${grouped(absent)} never came` : ''}`
+  const which = fittedRanges(absent, ABSENT_WIDTH)
+  const rest = `${unread}${absent.length > 0 ? `, ${grouped(absent.length)} never came: ${which}` : ''}`
   const fits = title.length + 1 + rest.length <= options.width
   const heading = ['index', 'state', 'since', 'heard', 'unread', 'partitions']
   const rows = members.map(member => {
-    const own = fitted(ranges(member.partitions), PARTITIONS_WIDTH)
+    const own = fittedRanges(member.partitions, PARTITIONS_WIDTH)
     const { index, silentMs, stateMs, unreadRecords } = member
     return [index, stateOf(member), age(stateMs), age(silentMs), unreadRecords ?? NONE, own || NONE]
   })
   const shown = isShownWhole(members, options)
     ? table([heading, ...rows])
-    : statesTable(members, 'indices', options, ends => ranges(ends.map(({ index }) => index)), unreadOf)
+    : statesTable(members, 'indices', options, indicesOf, unreadOf)
   return [
     ...(fits ? [`${title} ${rest}`] : [title, INDENT + rest]),
     ...indented(shown),
@@ -87,6 +90,20 @@ function unreadOf(members: GroupSnapshot['members']): number | string {
   return all.includes(null) ? NONE : all.reduce<number>((sum, unread) => sum + (unread ?? 0), 0)
 }
 
+function indicesOf(members: GroupSnapshot['members'], width: number): string {
+  return fittedRanges(
+    members.map(({ index }) => index),
+    width
+  )
+}
+
+function namesOf(writers: readonly WriterSnapshot[], width: number): string {
+  return fitted(
+    writers.map(({ name }) => cut(name, WRITER_NAME_WIDTH)),
+    width
+  )
+}
+
 function writerLines(writers: readonly WriterSnapshot[], options: ReportOptions): string[] {
   if (writers.length === 0) return ['no writer was ever here']
   const heading = ['name', 'state', 'since', 'heard', 'ends']
@@ -99,7 +116,7 @@ function writerLines(writers: readonly WriterSnapshot[], options: ReportOptions)
   const ends = writers.map(writer => fitted(endsOf(writer), room) || NONE)
   const shown = isShownWhole(writers, options)
     ? table([heading, ...rows.map((row, i) => [...row, ends[i] ?? NONE])])
-    : statesTable(writers, 'names', options, some => some.map(({ name }) => cut(name, WRITER_NAME_WIDTH)))
+    : statesTable(writers, 'names', options, namesOf)
   return [counted(writers.length, 'writer'), ...indented(shown), ...errorLines(writers, options)]
 }
 
@@ -112,12 +129,12 @@ function isShownWhole(ends: readonly EndSnapshot[], { isAll }: ReportOptions): b
   return isAll || ends.length <= MANY
 }
 
-/** A line for each state. @param called - what its ends are called, for the last column */
+/** A line for each state. @param called - what its ends are called, for the last column, which is so wide */
 function statesTable<End extends EndSnapshot>(
   ends: readonly End[],
   what: string,
   { width }: ReportOptions,
-  called: (ends: readonly End[]) => string[],
+  called: (ends: readonly End[], width: number) => string,
   unread?: (ends: readonly End[]) => number | string
 ): string {
   const heading = ['state', 'ends', 'since', 'heard', ...(unread ? ['unread'] : [])]
@@ -131,7 +148,7 @@ function statesTable<End extends EndSnapshot>(
   ])
   const bare = table([heading, ...rows]).split('\n')
   const room = width - INDENT.length - Math.max(...bare.map(line => line.length)) - 2
-  return table([[...heading, what], ...rows.map((row, i) => [...row, fitted(called(byState[i] ?? []), room)])])
+  return table([[...heading, what], ...rows.map((row, i) => [...row, called(byState[i] ?? [], room)])])
 }
 
 function ofState<End extends EndSnapshot>(ends: readonly End[], state: ShownState): End[] {

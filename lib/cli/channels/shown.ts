@@ -21,9 +21,10 @@ export function countStates(ends: readonly EndSnapshot[], absent = 0): [ShownSta
   return states.map((state): [ShownState, number] => [state, counts.get(state) ?? 0]).filter(([, count]) => count > 0)
 }
 
-/** Members of which nothing was ever heard. */
-export function absentOf({ members, size }: GroupSnapshot): number {
-  return size - new Set(members.map(({ index }) => index).filter(index => index < size)).size
+/** Indices of members of which nothing was ever heard, ascending. */
+export function absentOf({ members, size }: GroupSnapshot): number[] {
+  const came = new Set(members.map(({ index }) => index))
+  return Array.from({ length: size }, (_, index) => index).filter(index => !came.has(index))
 }
 
 /** In the one unit that tells most. */
@@ -75,6 +76,16 @@ export function ranges(numbers: readonly number[]): string[] {
     else all.push([number, number])
   }
   return all.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`))
+}
+
+/** As many of their ranges as fit, and how many more numbers there are. */
+export function fittedRanges(numbers: readonly number[], width: number): string {
+  const items = ranges(numbers)
+  const counts = items.map(item => {
+    const [from = 0, to = from] = item.split('-').map(Number)
+    return to - from + 1
+  })
+  return fitted(items, width, ' ', counts)
 }
 
 /** Lines of words, those after the first further in. */

@@ -34,7 +34,7 @@ export function summaryText(location: string, channels: readonly ChannelSnapshot
 
 function rowOf({ partitions, groups, writers, unreadRecords }: ChannelSnapshot): (string | number)[] {
   const members = groups.flatMap(group => group.members)
-  const absent = groups.reduce((sum, group) => sum + absentOf(group), 0)
+  const absent = groups.reduce((sum, group) => sum + absentOf(group).length, 0)
   const heard = [...members, ...writers].map(({ silentMs }) => silentMs)
   return [
     partitions ?? NONE,

@@ -13,12 +13,16 @@ const HOME = '\x1b[H'
 const CLEAR_LINE = '\x1b[K'
 const CLEAR_REST = '\x1b[J'
 
-/** One state of the screen. Written at once and without clearing it before, so that nothing flickers. */
+/**
+ * One state of the screen. Written at once and without clearing it before, so that nothing flickers. Each line is cleared
+ * before it is written: behind one that is as wide as the terminal the cursor stands still on its last letter, and would
+ * take that away.
+ */
 export function redrawn(text: string, rows: number): string {
   const lines = text.split('\n')
   const room = Math.max(1, rows - 1)
   const shown = lines.length > room ? [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`] : lines
-  return `${HOME}${shown.map(line => `${line}${CLEAR_LINE}\n`).join('')}${CLEAR_REST}`
+  return `${HOME}${shown.map(line => `${CLEAR_LINE}${line}\n`).join('')}${CLEAR_REST}`
 }
 
 /**

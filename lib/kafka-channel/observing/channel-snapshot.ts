@@ -76,7 +76,7 @@ export interface CommittingGroup {
   readonly name: string | null
   readonly size: number
   readonly readers: readonly PeerRecord[]
-  /** In this order, what `committed` of `groupSnapshot` has. */
+  /** Kafka's, under which it commits; `unread` of `groupSnapshot` has their order. */
   readonly groupIds: readonly string[]
   /** Whether each member reads all records, and commits for itself. */
   readonly isGroupMode: boolean
