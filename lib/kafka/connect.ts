@@ -29,8 +29,8 @@ interface LogLine {
 const MAX_POLL_MS = 20
 /** For an answer of a broker that is there. */
 const ASK_TIMEOUT_MS = 500
-/** The same, where it tells of all topics. */
-const LIST_TIMEOUT_MS = 10_000
+/** The same, where it tells of all topics. The next attempt may ask another broker, where one of them stands still. */
+const LIST_TIMEOUT_MS = 3000
 
 /** syslog's levels; smaller is worse. */
 const [LEVEL_ERROR, LEVEL_INFO] = [3, 6]

@@ -8,25 +8,31 @@ import { type Arguments, argumentsOf, help } from './arguments.js'
 import { BROKERS, Cluster } from './cluster.js'
 import { type Result, run } from './run.js'
 import { type Cell, faultOf, shuffled, textOf } from './schedule.js'
+import { type Row, summary } from './summary.js'
 
 const { cells, isHelp, isQuick, rounds, seed, switchedOff } = told()
 if (isHelp) {
   console.log(help)
   process.exit(0)
 }
-const random = new Random(seed)
 console.log(`seed ${seed}`)
 
 const began = performance.now()
 const cluster = await Cluster.start()
+const rows: Row[] = []
 let isWell = true
 try {
-  if (isQuick) isWell = await play('all of them', shuffled(random))
-  else {
+  if (isQuick) {
+    const random = new Random(seed)
+    isWell = await play('all of them', shuffled(random), random)
+  } else {
     for (const cell of cells) {
+      const title = `${cell.victim} ${cell.kind}`
       const faults = Array.from({ length: rounds }, () => cell)
-      isWell = (await play(`${cell.victim} ${cell.kind}`, faults)) && isWell
+      // Of its own, so that --cell alone has the same faults again.
+      isWell = (await play(title, faults, Random.of(seed, title))) && isWell
     }
+    if (rows.length > 1) console.log(`\n${summary(rows)}`)
   }
 } finally {
   await cluster.close()
@@ -48,7 +54,7 @@ function told(): Arguments {
 }
 
 /** One run with a fault of each of the cells. @returns whether nothing is wrong */
-async function play(title: string, of: readonly Cell[]): Promise<boolean> {
+async function play(title: string, of: readonly Cell[], random: Random): Promise<boolean> {
   const onPeerLost = random.below(2) === 0 ? 'fail' : 'wait'
   console.log(`\n=== ${title}, onPeerLost: ${onPeerLost}`)
   const start = performance.now()
@@ -59,6 +65,7 @@ async function play(title: string, of: readonly Cell[]): Promise<boolean> {
     onFault: fault => console.log(`${((performance.now() - start) / 1000).toFixed(1).padStart(7)} s  ${textOf(fault)}`)
   })
   print(result)
+  rows.push({ title, faults: of.length, result })
   return result.histories === undefined
 }
 

@@ -6,6 +6,11 @@ export class Random {
     this.#state = seed >>> 0
   }
 
+  /** For each text another, of the same seed. */
+  static of(seed: number, text: string): Random {
+    return new Random(Buffer.from(text).reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), seed ^ 0x811c9dc5))
+  }
+
   /** From 0 up to below 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
