@@ -2,35 +2,31 @@
  * `npm run test:faults -- [--quick] [--seed S] [--rounds N] [--cell VICTIM-KIND] [--switch-off RULE]`: ends of a channel
  * in processes of their own, under load, with everything that can be broken broken in turn; and the checker's verdicts.
  */
-import { parseArgs } from 'node:util'
 import { report } from '../checker/report.js'
 import { Random } from '../support/random.js'
 import { BROKERS, Cluster } from './cluster.js'
+import { type Order, orderFrom, OrderError } from './order.js'
 import { type Result, run } from './run.js'
-import { type Cell, cells, faultOf, shuffled, textOf } from './schedule.js'
+import { type Cell, faultOf, shuffled, textOf } from './schedule.js'
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean' },
-    seed: { type: 'string' },
-    rounds: { type: 'string' },
-    cell: { type: 'string' },
-    'switch-off': { type: 'string' }
-  }
-})
-
-const seed = Number(values.seed ?? Date.now() % 2 ** 31)
+const order = orderOf(process.argv.slice(2))
+const { seed, wanted, rounds } = order
 const random = new Random(seed)
-const rounds = Number(values.rounds ?? 10)
 console.log(`seed ${seed}`)
+// Ends the ends and brokers with it, and takes their folders away.
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143]
+] as const) {
+  process.once(signal, () => process.exit(status))
+}
 
 const began = performance.now()
 const cluster = await Cluster.start()
 let isWell = true
 try {
-  if (values.quick) isWell = await play('all of them', shuffled(random))
+  if (order.isQuick) isWell = await play('all of them', shuffled(random))
   else {
-    const wanted = cells.filter(({ victim, kind }) => !values.cell || values.cell === `${victim}-${kind}`)
     for (const cell of wanted)
       isWell =
         (await play(
@@ -54,7 +50,7 @@ async function play(title: string, of: readonly Cell[]): Promise<boolean> {
   const result = await run(cluster, {
     faults: of.map(cell => faultOf(cell, random, BROKERS)),
     onPeerLost,
-    switchedOff: values['switch-off'],
+    switchedOff: order.switchedOff,
     onFault: fault => console.log(`${((performance.now() - start) / 1000).toFixed(1).padStart(7)} s  ${textOf(fault)}`)
   })
   print(result)
@@ -67,4 +63,14 @@ function print({ outcome, seconds, stuck, ends }: Result): void {
   console.log(`\n${'acknowledged/s'.padEnd(20)}${perSecond}\n${'processes ended'.padEnd(20)}${endings}`)
   console.log(report(outcome))
   if (stuck) console.log(`WRONG: ${stuck}`)
+}
+
+function orderOf(args: readonly string[]): Order {
+  try {
+    return orderFrom(args)
+  } catch (error) {
+    if (!(error instanceof OrderError)) throw error
+    console.error(error.message)
+    process.exit(2)
+  }
 }

@@ -1,6 +1,7 @@
 /** One run: a channel under load, faults one after the other, its good end, and what the checker makes of it. */
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { check, type Outcome } from '../checker/check.js'
@@ -41,6 +42,11 @@ export async function run(cluster: Cluster, options: RunOptions): Promise<Result
   const actors = castOf(cluster, channelName, folder, history, options)
   const [principal, reader] = actors as [Actor, Actor]
   const nemesis = new Nemesis({ principal, reader, writer: actors[MEMBERS] as Actor, all: actors }, cluster, history)
+  const clear = (): void => {
+    for (const actor of actors) actor.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', clear)
   try {
     const began = performance.now()
     for (const actor of actors) actor.start()
@@ -56,7 +62,8 @@ export async function run(cluster: Cluster, options: RunOptions): Promise<Result
     return { outcome, seconds, stuck, ends: sumOf(actors.map(({ ends }) => ends)) }
   } finally {
     await Promise.all(actors.map(actor => actor.end()))
-    await rm(folder, { recursive: true, force: true })
+    process.removeListener('exit', clear)
+    clear()
   }
 }
 
