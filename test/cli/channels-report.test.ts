@@ -264,13 +264,13 @@ describe('millrace channels --watch', () => {
     return written
   }
 
-  it('draws over what was there on a terminal, clears what is left of it, and shows the cursor again', async () => {
+  it('draws over what was there on a terminal, clears what is left of it, cuts lines that are too wide, and mends all that', async () => {
     const written = await watched({ isTTY: true, rows: 10 }, true)
     expect(written).to.deep.equal([
-      '\x1b[?25l\x1b[H\x1b[J',
+      '\x1b[?25l\x1b[?7l\x1b[H\x1b[J',
       '\x1b[Hone\x1b[K\ntwo\x1b[K\n\x1b[J',
       '\x1b[Hthree\x1b[K\n\x1b[J',
-      '\x1b[?25h'
+      '\x1b[?7h\x1b[?25h'
     ])
   })
 

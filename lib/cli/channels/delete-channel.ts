@@ -7,6 +7,7 @@ import {
   type EndSnapshot,
   removeChannel
 } from '../../kafka-channel/index.js'
+import { plain, plainDeep } from '../plain.js'
 import { age, counted, fitted, wrapped } from './shown.js'
 
 export interface DeleteOptions {
@@ -73,7 +74,7 @@ export async function deleteNamed(
     console.error(`millrace: there is no channel ${channelName} at ${connection.location}`)
     return 1
   }
-  const reasons = isForced ? [] : objections(channel, patienceMs)
+  const reasons = isForced ? [] : objections(plainDeep(channel), patienceMs)
   if (reasons.length > 0) {
     const list = reasons.flatMap(reason => wrapped(`- ${reason}`, WIDTH))
     console.error([`millrace: ${channelName} is not deleted:`, ...list, '--force deletes it all the same'].join('\n'))
@@ -87,7 +88,8 @@ export async function deleteNamed(
       `${channelName}.dead stays, with ${counted(channel.deadLetters, 'record')}: --dead-letters deletes it too`
     )
   }
-  for (const group of keptGroups) console.log(`the committed offsets of the group ${group} stay, as far as is known`)
+  for (const group of keptGroups)
+    console.log(`the committed offsets of the group ${plain(group)} stay, as far as is known`)
   return 0
 }
 

@@ -2,6 +2,7 @@
 import { ChannelObserver, type ChannelSnapshot } from '../../kafka-channel/index.js'
 import { MillraceError } from '../../errors.js'
 import { type Command, type OptionValues, UsageError, wholeNumberOption } from '../command.js'
+import { plain, plainDeep, plainJson } from '../plain.js'
 import { stopBySignal } from '../stop-by-signal.js'
 import { connectionOptions } from './connection.js'
 import { deleteNamed } from './delete-channel.js'
@@ -90,8 +91,8 @@ async function watchChannels(
       if (!(error instanceof MillraceError)) throw error
       const { code, message } = error
       return view.isJson
-        ? JSON.stringify({ location: view.location, at: new Date().toISOString(), error: { code, message } })
-        : `${message} (${code})`
+        ? plainJson({ location: view.location, at: new Date().toISOString(), error: { code, message } })
+        : `${plain(message)} (${code})`
     }
   }
   try {
@@ -103,10 +104,11 @@ async function watchChannels(
 }
 
 function shownText(found: readonly ChannelSnapshot[], { isAll, isJson, location, names }: View): string {
-  if (isJson) return JSON.stringify({ location, at: new Date().toISOString(), channels: found })
+  if (isJson) return plainJson({ location, at: new Date().toISOString(), channels: found })
   const width = Math.max(NARROWEST, process.stdout.columns ?? PLAIN_WIDTH)
-  if (!names) return summaryText(location, found, width)
-  return found.map(channel => reportText(channel, { width, isAll })).join('\n\n')
+  const shown = plainDeep(found)
+  if (!names) return summaryText(location, shown, width)
+  return shown.map(channel => reportText(channel, { width, isAll })).join('\n\n')
 }
 
 function missingOf(found: readonly ChannelSnapshot[], { names = [] }: View): string[] {
