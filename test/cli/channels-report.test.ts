@@ -211,6 +211,12 @@ describe('millrace channels NAME', () => {
     const text = reportText(channelOf('new', { groups: [], writers: [], records: 0 }), narrow)
     expect(text.split('\n')).to.include.members(['no reader was ever here', 'no writer was ever here'])
   })
+
+  it('does not say that nobody was there where not all could be seen', () => {
+    const problems = [{ code: 'ERR_MILLRACE_NOT_AUTHORIZED', message: 'no right to Read' }]
+    const text = reportText(channelOf('closed', { groups: [], writers: [], problems }), narrow)
+    expect(text.split('\n')).to.include.members(['no reader was seen', 'no writer was seen'])
+  })
 })
 
 describe('millrace channels delete: what speaks against it', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { ChannelSnapshot, KafkaChannelReader } from 'millrace'
-import { connectionOptions } from '../../lib/cli/channels/connection.js'
+import { connectionOptions, placeOf } from '../../lib/cli/channels/connection.js'
 import { UsageError } from '../../lib/cli/command.js'
 import { onRealBroker } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
@@ -46,6 +46,13 @@ describe('millrace channels: what it connects with', () => {
       'socket.timeout.ms': 1000
     })
     expect(configOf({})).to.deep.equal({})
+  })
+
+  it('says of a secured cluster that there may be more than this user sees', () => {
+    expect(placeOf({ location })).to.equal(location)
+    expect(placeOf({ location, channelConfig: { 'security.protocol': 'plaintext' } })).to.equal(location)
+    const channelConfig = { 'security.protocol': 'SASL_SSL' }
+    expect(placeOf({ location, channelConfig })).to.equal(`${location}, as far as this user may see`)
   })
 
   it('refuses a secret on the command line, and shows none', async () => {

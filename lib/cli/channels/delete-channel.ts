@@ -8,6 +8,7 @@ import {
   removeChannel
 } from '../../kafka-channel/index.js'
 import { plain, plainDeep } from '../plain.js'
+import { placeOf } from './connection.js'
 import { age, counted, fitted, wrapped } from './shown.js'
 
 export interface DeleteOptions {
@@ -71,7 +72,7 @@ export async function deleteNamed(
   const { isForced, patienceMs, timeoutMs, withDeadLetters } = options
   const channel = await settled(observer, channelName, options)
   if (!channel) {
-    console.error(`millrace: there is no channel ${channelName} at ${connection.location}`)
+    console.error(`millrace: there is no channel ${channelName} at ${placeOf(connection)}`)
     return 1
   }
   const reasons = isForced ? [] : objections(plainDeep(channel), patienceMs)
