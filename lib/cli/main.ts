@@ -7,6 +7,7 @@ import { channels } from './channels/index.js'
 import { type Command, optionHelp, type OptionValues, UsageError } from './command.js'
 import { demo } from './demo/index.js'
 import { doctor } from './doctor/index.js'
+import { plainLines } from './plain.js'
 
 const commands: readonly Command[] = [demo, channels, doctor]
 
@@ -75,7 +76,7 @@ try {
     console.error(`millrace: ${error.message}`)
     process.exitCode = 2
   } else if (error instanceof MillraceError) {
-    console.error(`millrace: ${error.message} (${error.code})`)
+    console.error(`millrace: ${plainLines(error.message)} (${error.code})`)
     process.exitCode = 1
   } else {
     console.error(error)

@@ -1,7 +1,7 @@
 /** Goes once through all histories, and keeps of them what the checks need. */
 import type { History, HistoryEvent } from './events.js'
 import type { Findings } from './findings.js'
-import { type Life, LifeReading } from './life.js'
+import { type Life, LifeReading, newLife } from './life.js'
 import type { LogIndex } from './log-index.js'
 import { Sessions } from './sessions.js'
 import type { Streams } from './streams.js'
@@ -34,7 +34,7 @@ export class Account {
     for (const event of events) {
       this.lastTime = Math.max(this.lastTime, event.t)
       if (event.e === 'begin') {
-        const life: Life = { who: event.who, life: event.life, end: 'died', endTime: undefined, waits: new Map() }
+        const life = newLife(event)
         this.lives.push(life)
         reading = new LifeReading(life, this.streams, this.sessions, this.findings)
       } else if (event.e === 'fault') this.faults.push(event)
@@ -46,7 +46,11 @@ export class Account {
 
   /** To be called when all histories are taken. */
   finish(): void {
-    for (const life of this.lives) life.endTime ??= this.#killed.get(`${life.who} ${life.life}`)
+    for (const life of this.lives) {
+      const killed = this.#killed.get(`${life.who} ${life.life}`)
+      life.endTime ??= killed
+      life.lastTime = Math.max(life.lastTime, killed ?? 0)
+    }
   }
 
   #concerns(event: HistoryEvent): boolean {

@@ -70,13 +70,15 @@ describe('the checker on bad histories', () => {
   bad(
     'what was sent in an aborted transaction is in the log',
     'aborted read',
-    'the log partition 0 offset 0 writer0/1 #0 and 9 more',
+    'the log partition 0 offset 1 writer0/1 #1 and 8 more',
     () =>
       readAll(
         new Script().life(
           'writer0',
           1,
-          { e: 'sent', tx: 7, ...values(0, 9) },
+          sent(0, 0),
+          ack(0, 0),
+          { e: 'sent', tx: 7, ...values(1, 9) },
           { e: 'tx', tx: 7, outcome: 'aborted' },
           end
         ),
@@ -131,6 +133,15 @@ describe('the checker on bad histories', () => {
     WHOLE,
     { windowRecords: 0 }
   )
+  bad(
+    'a reader died, and read again what it had committed',
+    're-read',
+    'reader0 partition 0 offset 3 writer0/1 #3 and 1 more: committed up to 5 before it began',
+    () =>
+      written()
+        .life('reader0', 1, read(run(0, 4)), ...settled(5), read(run(5, 6)))
+        .life('reader0', 2, read(run(3, 9)), ...settled(10), end)
+  )
   bad('a reader got two records in the wrong order', 'out of order', 'reader0 partition 0 offset 4 writer0/1 #4', () =>
     readAll(written(), run(0, 3), run(5, 5), run(4, 4), run(6, 9))
   )
@@ -142,10 +153,29 @@ describe('the checker on bad histories', () => {
     [run(0, 3), run(5, 5, 4), run(4, 4, 5), run(6, 9)]
   )
   bad(
+    'what a writer wrote after it was started again stands before what it was told is there',
+    'out of order',
+    'the log partition 0 offset 2 writer0/2 #0 and 1 more: sent when writer0/1 #2 was acknowledged',
+    () =>
+      readAll(
+        new Script().life('writer0', 1, sent(0, 5), ack(0, 3)).life('writer0', 2, sent(0, 3, 2), ack(0, 3, 2), end),
+        run(0, 1),
+        run(0, 1, 2, { life: 2 }),
+        run(2, 5, 4),
+        run(2, 3, 8, { life: 2 })
+      ),
+    [run(0, 1), run(0, 1, 2, { life: 2 }), run(2, 5, 4), run(2, 3, 8, { life: 2 })]
+  )
+  bad(
     'a reader jumped over what another one had read',
     'skip',
     'reader0 partition 0 offset 4 writer0/1 #4 and 1 more',
-    () => readAll(written().life('reader0', 1, read(run(0, 5)), ...settled(6)), run(2, 3), run(6, 9))
+    () =>
+      readAll(
+        written().life('reader0', 1, read(run(0, 5)), ...settled(2), { e: 'done', r: 'reader0', p: 0, next: 6 }),
+        run(2, 3),
+        run(6, 9)
+      )
   )
   bad(
     'a transaction read its own record',
@@ -179,6 +209,27 @@ describe('the checker on bad histories', () => {
       )
   )
   bad(
+    'a commit came before what it covers was done',
+    'not done',
+    'reader0 partition 0 offset 8 writer0/1 #8 and 1 more: committed up to 10 before that',
+    () =>
+      written().life(
+        'reader0',
+        1,
+        read(run(0, 9)),
+        { e: 'done', r: 'reader0', p: 0, next: 8 },
+        { e: 'commit', r: 'reader0', p: 0, next: 10 },
+        { e: 'done', r: 'reader0', p: 0, next: 10 },
+        end
+      )
+  )
+  bad(
+    'a commit came before what it covers was read',
+    'not done',
+    'reader0 partition 0 offset 5 writer0/1 #5 and 2 more: committed up to 8 before that',
+    () => written().life('reader0', 1, read(run(0, 4)), ...settled(8), read(run(5, 9)), ...settled(10), end)
+  )
+  bad(
     'something acknowledged was not read until the end',
     'unseen',
     'nobody partition 0 offset 7 writer0/1 #7 and 2 more',
@@ -198,6 +249,27 @@ describe('the checker on bad histories', () => {
       ),
     WHOLE,
     { endTime: 10_000 }
+  )
+  bad(
+    'a wait ended long after its deadline',
+    'stuck',
+    'reader0/1: waited for read\\(\\) until 7000 ms past its deadline',
+    () =>
+      readAll(written(), run(0, 9)).life(
+        'reader0',
+        1,
+        { e: 'wait', id: 0, what: 'read()', until: 2000, t: 1000 },
+        { e: 'waited', id: 0, t: 9000 },
+        end
+      )
+  )
+  bad('nothing happened at all', 'empty', 'nobody: nothing was acknowledged', () => new Script(), [])
+  bad(
+    'of what was sent nothing came anywhere',
+    'empty',
+    'nobody: nothing was acknowledged',
+    () => new Script().life('writer0', 1, sent(0, 9)).life('reader0', 1, end),
+    []
   )
 })
 

@@ -17,6 +17,7 @@ import { checkCommits, checkCoverage } from './re-reads.js'
 import { checkWaits, longestStall, type Stall } from './stall.js'
 import { Streams } from './streams.js'
 import { checkValues } from './values.js'
+import { checkLives } from './writer-order.js'
 
 export interface CheckSettings {
   /** How many records a reader may have handed out since its last commit, when it dies. 0 for exactly-once. */
@@ -77,21 +78,33 @@ export function check(histories: Iterable<History>, log: LogReading, settings: C
   checkValues(account, coverage.highestRead, findings)
   checkOrder(account, findings)
   checkCommits(account, findings)
+  checkLives(account, findings)
   checkWaits(account, endTime, settings.graceMs ?? GRACE_MS, findings)
+  const counts = {
+    ...countsOf(streams),
+    read: coverage.handedOut,
+    reRead: coverage.reRead,
+    reReadBound: coverage.bound,
+    ...countsOfLives(account.lives)
+  }
+  checkContent(counts, findings)
   return {
-    counts: {
-      ...countsOf(streams),
-      read: coverage.handedOut,
-      reRead: coverage.reRead,
-      reReadBound: coverage.bound,
-      ...countsOfLives(account.lives)
-    },
+    counts,
     faults: countBy(account.faults.map(({ kind }) => kind)),
     stall: longestStall(account, endTime),
     findings,
     allowed: allow,
     violated: findings.found.filter(verdict => !allow.includes(verdict))
   }
+}
+
+/** A run in which nothing happened shows nothing, and must not pass. */
+function checkContent({ acknowledged, inLog, read }: Outcome['counts'], findings: Findings): void {
+  const missing = Object.entries({ 'was acknowledged': acknowledged, 'was read': read, 'is in the log': inLog })
+    .filter(([, count]) => count === 0)
+    .map(([what]) => what)
+  if (missing.length === 0) return
+  findings.add({ verdict: 'empty', reader: 'nobody', count: 1, detail: `nothing ${missing.join(', nothing ')}` })
 }
 
 function countsOf(streams: Streams): Pick<Outcome['counts'], 'sent' | 'acknowledged' | 'unknown' | 'failed' | 'inLog'> {

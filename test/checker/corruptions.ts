@@ -8,12 +8,15 @@ import {
   atRead,
   atRecord,
   changeEvents,
+  committedInFront,
   covers,
   cutSent,
   isAcked,
   isFollowed,
   isNotLast,
   lifeOf,
+  livesApart,
+  nextAt,
   removeReads,
   swap,
   swapValues
@@ -24,6 +27,8 @@ export interface Corruption {
   readonly verdict: Verdict
   /** What may be found beside it. */
   readonly others?: readonly Verdict[]
+  /** In which part of the runs there is a place for it, at least; by default 0.9. */
+  readonly share?: number
   /** @returns false where the run has no place for it */
   readonly apply: (run: Generated, random: Random) => boolean
 }
@@ -117,7 +122,7 @@ export const corruptions: readonly Corruption[] = [
   {
     name: 'the log has two records in the wrong order',
     verdict: 'out of order',
-    apply: (run, random) => atRecord(run, random, isFollowed, ({ p, at }) => swapValues(run, p, at))
+    apply: (run, random) => atRecord(run, random, isFollowed, ({ p, at }) => swapValues(run, p, at, nextAt(run, p, at)))
   },
   {
     name: 'a reader jumps over a record',
@@ -157,7 +162,7 @@ export const corruptions: readonly Corruption[] = [
   {
     name: 'the end of the log is not read',
     verdict: 'unseen',
-    others: ['not done'],
+    others: ['not done', 'empty'],
     apply: (run, random) => atRecord(run, random, isAcked, ({ p, at }) => removeReads(run, p, one => one.at >= at))
   },
   {
@@ -165,8 +170,83 @@ export const corruptions: readonly Corruption[] = [
     verdict: 'stuck',
     apply: (run, random) => {
       const { events } = random.pick(run.lives.filter(one => one.events.length > 0))
+      const i = random.below(events.length)
+      const { t } = events[i] as HistoryEvent
+      events.splice(i, 0, { e: 'wait', id: 1, what: 'flush()', until: t - 10_000, t })
+      return true
+    }
+  },
+  {
+    name: 'a call ends long after its deadline',
+    verdict: 'stuck',
+    apply: (run, random) => {
+      const { events } = random.pick(run.lives.filter(one => one.events.length > 0))
       const { t } = events.at(-1) as HistoryEvent
-      events.splice(random.below(events.length), 0, { e: 'wait', id: 1, what: 'flush()', until: t - 10_000, t })
+      const wait: HistoryEvent = { e: 'wait', id: 1, what: 'flush()', until: t - 10_000, t }
+      events.splice(-1, 0, wait, { e: 'waited', id: 1, t })
+      return true
+    }
+  },
+  {
+    name: 'a writer that was started again writes in front of what it was told is there',
+    verdict: 'out of order',
+    share: 0.8,
+    apply: (run, random) => {
+      const places = run.log.flatMap(log => log.flatMap((first, i) => livesApart(run, log, first, i)))
+      if (places.length === 0) return false
+      const [first, second] = random.pick(places)
+      swapValues(run, first.p, first.at, second.at)
+      return true
+    }
+  },
+  {
+    name: 'a reader begins behind what was committed',
+    verdict: 're-read',
+    share: 0.8,
+    apply: (run, random) =>
+      atRead(
+        run,
+        random,
+        (event, i) => i === 0 && committedInFront(run, event) !== undefined,
+        event => void event.runs.unshift(committedInFront(run, event) as ReadRun)
+      )
+  },
+  {
+    name: 'a commit comes before what it covers is done',
+    verdict: 'not done',
+    others: ['re-read'],
+    apply: (run, random) => {
+      const lives = run.lives.filter(({ events }) => events.some(({ e }) => e === 'done'))
+      if (lives.length === 0) return false
+      const { events } = random.pick(lives)
+      const i = events.findIndex(({ e }) => e === 'done')
+      ;[events[i], events[i + 1]] = [events[i + 1] as HistoryEvent, events[i] as HistoryEvent]
+      return true
+    }
+  },
+  {
+    name: 'nobody got anything',
+    verdict: 'empty',
+    others: ['unseen', 'not done'],
+    apply: run => {
+      for (const p of run.log.keys()) removeReads(run, p, always)
+      return true
+    }
+  },
+  {
+    name: 'nobody was told that anything is there',
+    verdict: 'empty',
+    apply: run => {
+      for (const one of run.lives) one.events.splice(0, Infinity, ...one.events.filter(({ e }) => e !== 'ack'))
+      return true
+    }
+  },
+  {
+    name: 'the observer sees nothing',
+    verdict: 'empty',
+    others: ['lost', 'inconsistent offset', 'phantom'],
+    apply: run => {
+      for (const p of run.log.keys()) run.log[p] = []
       return true
     }
   }

@@ -9,13 +9,14 @@ export const verdicts = {
   'aborted read': 'read, but reported failed, or of an aborted transaction',
   'inconsistent offset': 'one offset seen with two records, or with one that the log does not have',
   duplicate: 'one record at two offsets of the log',
-  're-read': 'handed out more than once, beyond what the deaths allow',
-  'out of order': 'read not above the last record of its stream, or of the partition',
+  're-read': 'handed out more than once, beyond what the deaths allow, or to one that began behind its commit',
+  'out of order': 'not above the last record of its stream, or of the partition, or of an earlier life of its writer',
   skip: 'a reader jumped over it',
   'precommitted read': 'read by the transaction that wrote it',
-  'not done': 'below a committed offset, and done by nobody',
+  'not done': 'below a committed offset, and done by nobody, or later',
   unseen: 'acknowledged, above all that was read, and unread at the end',
-  stuck: 'a wait that was open past its deadline'
+  stuck: 'a wait that was open past its deadline',
+  empty: 'nothing was acknowledged, or read, or is in the log: the run shows nothing'
 } as const
 export type Verdict = keyof typeof verdicts
 export const verdictNames = Object.keys(verdicts) as readonly Verdict[]

@@ -5,6 +5,11 @@ import type { Findings } from './findings.js'
 import type { Session, Sessions } from './sessions.js'
 import type { Stream, Streams } from './streams.js'
 
+interface Wait {
+  readonly what: string
+  readonly until: number
+}
+
 /** What is kept of it. */
 export interface Life {
   readonly who: string
@@ -12,8 +17,18 @@ export interface Life {
   end: 'died' | 'error' | 'orderly'
   /** When it ended or was killed; undefined where nobody knows. */
   endTime: number | undefined
+  readonly beganAt: number
+  /** Time of its last event, or when it was killed. */
+  lastTime: number
   /** Waits that are open at its end. */
-  readonly waits: Map<number, { readonly what: string; readonly until: number }>
+  readonly waits: Map<number, Wait>
+  /** Those that ended behind their deadline. */
+  readonly lateWaits: (Wait & { readonly endTime: number })[]
+}
+
+export function newLife({ who, life, t }: HistoryEvent & { e: 'begin' }): Life {
+  const times = { beganAt: t, lastTime: t, endTime: undefined }
+  return { who, life, end: 'died', ...times, waits: new Map(), lateWaits: [] }
 }
 
 /** Goes through the events of a life in their order. */
@@ -30,6 +45,7 @@ export class LifeReading {
   ) {}
 
   take(event: HistoryEvent): void {
+    this.life.lastTime = Math.max(this.life.lastTime, event.t)
     switch (event.e) {
       case 'sent':
         this.#sent(event)
@@ -47,7 +63,7 @@ export class LifeReading {
         this.#transactionEnded(event)
         break
       case 'open':
-        this.#sessions.set(event.r, this.sessions.start(event.r, this.life.life))
+        this.#sessions.set(event.r, this.sessions.start(event.r, this.life, true))
         break
       case 'read':
         this.#read(event)
@@ -56,13 +72,13 @@ export class LifeReading {
         this.sessions.isDone(this.#session(event.r), event.p, event.next)
         break
       case 'commit':
-        this.sessions.isCommitted(this.#session(event.r), event.p, event.next)
+        this.sessions.isCommitted(this.#session(event.r), event.p, event.next, event.t)
         break
       case 'wait':
         this.life.waits.set(event.id, event)
         break
       case 'waited':
-        this.life.waits.delete(event.id)
+        this.#waited(event)
         break
       case 'end':
         this.life.endTime = event.t
@@ -77,9 +93,17 @@ export class LifeReading {
     }
   }
 
+  #waited({ id, t }: HistoryEvent & { e: 'waited' }): void {
+    const wait = this.life.waits.get(id)
+    if (wait && wait.until < t) this.life.lateWaits.push({ ...wait, endTime: t })
+    this.life.waits.delete(id)
+  }
+
   #sent(event: HistoryEvent & { e: 'sent' }): void {
     const stream = this.streams.of(event)
-    stream.sent.add(event.from, event.to)
+    const { from, to, t } = event
+    stream.sent.add(from, to)
+    stream.sends.push({ from, to, t })
     if (event.tx !== undefined) this.#open.of(event.tx).push({ stream, values: event })
   }
 
@@ -126,7 +150,7 @@ export class LifeReading {
   #session(reader: string): Session {
     const known = this.#sessions.get(reader)
     if (known) return known
-    const session = this.sessions.start(reader, this.life.life)
+    const session = this.sessions.start(reader, this.life, false)
     this.#sessions.set(reader, session)
     return session
   }

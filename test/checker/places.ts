@@ -80,11 +80,16 @@ export function swap(runs: ReadRun[], i: number): void {
   ;[runs[i], runs[i + 1]] = [runs[i + 1] as ReadRun, runs[i] as ReadRun]
 }
 
-/** Of the record at an offset and the one behind it, in the log and wherever they are read. */
-export function swapValues(run: Generated, p: number, at: number): void {
+/** The offset of the next record. */
+export function nextAt(run: Generated, p: number, at: number): number {
+  return ((run.log[p] as ReadRun[]).find(one => one.at > at) as ReadRun).at
+}
+
+/** Of the records at two offsets, in the log and wherever they are read. */
+export function swapValues(run: Generated, p: number, at: number, otherAt: number): void {
   const log = run.log[p] as ReadRun[]
-  const i = log.findIndex(one => one.at === at)
-  const [first, second] = log.slice(i) as [ReadRun, ReadRun]
+  const find = (offset: number): ReadRun => log.find(one => one.at === offset) as ReadRun
+  const [first, second] = [find(at), find(otherAt)]
   const changed = (one: ReadRun): ReadRun => {
     if (one.at === first.at) return { ...second, at: first.at }
     return one.at === second.at ? { ...first, at: second.at } : one
@@ -93,4 +98,19 @@ export function swapValues(run: Generated, p: number, at: number): void {
   changeEvents(run, event =>
     event.e === 'read' && event.p === p ? { ...event, runs: event.runs.map(changed) } : event
   )
+}
+
+/** The record, if it is acknowledged and the last of its stream, with the first of the next life of its writer. */
+export function livesApart(run: Generated, log: readonly ReadRun[], first: ReadRun, i: number): [ReadRun, ReadRun][] {
+  const next = log.slice(i + 1).find(one => one.w === first.w)
+  return next && next.life !== first.life && isAcked(run, first) ? [[first, next]] : []
+}
+
+/** The record in front of those with which a life begins to read a partition, if it is committed. */
+export function committedInFront(run: Generated, event: ReadEvent): ReadRun | undefined {
+  const { p, runs } = event
+  const life = run.lives.find(({ events }) => events.includes(event))
+  if (life?.events.find(one => one.e === 'read' && one.p === p) !== event) return undefined
+  // Where a reader begins, everything in front is committed.
+  return (run.log[p] as ReadRun[]).findLast(one => one.at < (runs[0] as ReadRun).at)
 }

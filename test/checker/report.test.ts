@@ -39,7 +39,7 @@ describe('the report of a check', () => {
       'longest stall       2,500 ms in partition 0',
       'phantom             0',
       're-read             10 (allowed): handed out more than once, beyond what the',
-      '                    deaths allow',
+      '                    deaths allow, or to one that began behind its commit',
       'skip                50 WRONG: a reader jumped over it',
       '  reader0 partition 0 offset 10 writer0/1 #10 and 9 more',
       '  …'

@@ -75,12 +75,14 @@ class Unread {
 /** @param graceMs - how much later than its deadline a call may end */
 export function checkWaits(account: Account, endTime: number, graceMs: number, findings: Findings): void {
   for (const life of account.lives) {
+    const reader = `${life.who}/${life.life}`
+    const stuck = (detail: string): void => findings.add({ verdict: 'stuck', reader, count: 1, detail })
+    for (const { what, until, endTime } of life.lateWaits) {
+      if (endTime - until > graceMs) stuck(`waited for ${what} until ${endTime - until} ms past its deadline`)
+    }
     const end = life.endTime ?? endTime
     for (const { what, until } of life.waits.values()) {
-      const late = end - until
-      if (late <= graceMs) continue
-      const detail = `still waited for ${what} ${late} ms past its deadline`
-      findings.add({ verdict: 'stuck', reader: `${life.who}/${life.life}`, count: 1, detail })
+      if (end - until > graceMs) stuck(`still waited for ${what} ${end - until} ms past its deadline`)
     }
   }
 }

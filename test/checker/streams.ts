@@ -11,15 +11,20 @@ export class Stream {
   readonly inLog = new RangeSet()
   /** By anybody. */
   readonly read = new RangeSet()
-  /** When which records were acknowledged, in this order. */
+  /** Writer and life. */
+  readonly name: string
+  /** When which records were sent, and acknowledged, in this order. */
+  readonly sends: { readonly from: number; readonly to: number; readonly t: number }[] = []
   readonly acks: { readonly from: number; readonly to: number; readonly t: number }[] = []
 
   constructor(
     readonly index: number,
-    /** Writer and life. */
-    readonly name: string,
+    readonly writer: string,
+    life: number,
     readonly partition: number
-  ) {}
+  ) {
+    this.name = `${writer}/${life}`
+  }
 }
 
 export class Streams {
@@ -30,7 +35,7 @@ export class Streams {
     const key = `${w}/${life} ${p}`
     const known = this.#byName.get(key)
     if (known) return known
-    const stream = new Stream(this.#all.length, `${w}/${life}`, p)
+    const stream = new Stream(this.#all.length, w, life, p)
     this.#all.push(stream)
     this.#byName.set(key, stream)
     return stream

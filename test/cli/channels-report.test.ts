@@ -212,6 +212,12 @@ describe('millrace channels NAME', () => {
     const text = reportText(channelOf('new', { groups: [], writers: [], records: 0 }), narrow)
     expect(text.split('\n')).to.include.members(['no reader was ever here', 'no writer was ever here'])
   })
+
+  it('does not say that nobody was there where not all could be seen', () => {
+    const problems = [{ code: 'ERR_MILLRACE_NOT_AUTHORIZED', message: 'no right to Read' }]
+    const text = reportText(channelOf('closed', { groups: [], writers: [], problems }), narrow)
+    expect(text.split('\n')).to.include.members(['no reader was seen', 'no writer was seen'])
+  })
 })
 
 describe('millrace channels delete: what speaks against it', () => {
@@ -272,13 +278,13 @@ describe('millrace channels --watch', () => {
     return written
   }
 
-  it('draws over what was there on a terminal, clears what is left of it, and shows the cursor again', async () => {
+  it('draws over what was there on a terminal, clears what is left of it, cuts lines that are too wide, and mends all that', async () => {
     const written = await watched({ isTTY: true, rows: 10 }, true)
     expect(written).to.deep.equal([
-      '\x1b[?25l\x1b[H\x1b[J',
+      '\x1b[?25l\x1b[?7l\x1b[H\x1b[J',
       '\x1b[H\x1b[Kone\n\x1b[Ktwo\n\x1b[J',
       '\x1b[H\x1b[Kthree\n\x1b[J',
-      '\x1b[?25h'
+      '\x1b[?7h\x1b[?25h'
     ])
   })
 

@@ -6,13 +6,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { ChannelSnapshot, KafkaChannelReader } from 'millrace'
-import { connectionOptions } from '../../lib/cli/channels/connection.js'
+import { connectionOptions, placeOf } from '../../lib/cli/channels/connection.js'
 import { UsageError } from '../../lib/cli/command.js'
 import { onRealBroker } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
 import { eventually } from '../support/eventually.js'
-import { makeTopic } from '../support/raw.js'
+import { append } from '../support/messages.js'
+import { makeChannel, makeTopic } from '../support/raw.js'
 import { type Finished, runScript } from '../support/run-script.js'
+import { inGroup, writerSays } from '../support/status-log.js'
 
 const millrace = (...args: string[]): Promise<Finished> => runScript('lib/cli/main.ts', args, 60_000)
 const program = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url))
@@ -44,6 +46,13 @@ describe('millrace channels: what it connects with', () => {
       'socket.timeout.ms': 1000
     })
     expect(configOf({})).to.deep.equal({})
+  })
+
+  it('says of a secured cluster that there may be more than this user sees', () => {
+    expect(placeOf({ location })).to.equal(location)
+    expect(placeOf({ location, channelConfig: { 'security.protocol': 'plaintext' } })).to.equal(location)
+    const channelConfig = { 'security.protocol': 'SASL_SSL' }
+    expect(placeOf({ location, channelConfig })).to.equal(`${location}, as far as this user may see`)
   })
 
   it('refuses a secret on the command line, and shows none', async () => {
@@ -170,6 +179,28 @@ onRealBroker('millrace channels', broker => {
     const end = ['name', 'state', 'isLost', 'stateMs', 'silentMs', 'error', 'blames']
     expect(Object.keys(groups[0].members[0])).to.deep.equal([...end, 'index', 'partitions', 'unreadRecords'])
     expect(Object.keys(writers[0])).to.deep.equal([...end, 'ends'])
+  })
+
+  it('shows what hostile ends say of themselves, and lets them control no terminal', async () => {
+    const name = await makeChannel(broker(), 1)
+    const hostile = '\x1b[2J\x1b]0;title\x07 red\u009b31m\r\nline\u202e'
+    const says = writerSays(
+      name,
+      { name: hostile, incarnation: 'x' },
+      'Error',
+      'Error',
+      `${hostile} ${'x'.repeat(100_000)}`
+    )
+    await append(broker(), `${name}.output.state`, [says])
+    await append(broker(), `${name}.input.state`, [inGroup(says, hostile)])
+    for (const args of [[name], [], ['--json', name], ['delete', name]]) {
+      const { stdout, stderr } = await channels(...args)
+      expect(stdout + stderr, args.join(' '))
+        .to.match(/^[\n -~\u00a0-\u2029\u2030-\uffff]+$/)
+        .and.contain(args.length > 0 ? '\\u001b[2J' : name)
+      if (args[0] === '--json') expect(JSON.parse(stdout).channels[0].writers[0].name).to.equal(hostile)
+      else expect((stdout + stderr).length).to.be.below(10_000)
+    }
   })
 
   for (const [signal, status] of [

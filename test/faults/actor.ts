@@ -64,11 +64,11 @@ export class Actor {
     child.once('exit', (status, signal) => this.#ended(process, String(status ?? signal)))
   }
 
-  /** To the newest process. */
+  /** To the newest process. @throws Error when it has ended: a fault that did not happen would let a run pass */
   signal(signal: NodeJS.Signals): void {
     const { child, life } = this.#current ?? {}
     if (signal === 'SIGKILL') this.log.append({ e: 'killed', who: this.name, life: life ?? 0 })
-    child?.kill(signal)
+    if (!child?.kill(signal)) throw new Error(`${this.name} was to get ${signal}, and had ended before`)
   }
 
   /** The newest process as it is now, for a signal that comes later. */
@@ -83,11 +83,16 @@ export class Actor {
 
   /** Kills what is left. Resolves when it is gone. */
   async end(): Promise<void> {
+    const gone = [...this.#running].map(({ child }) => once(child, 'exit'))
+    this.kill()
+    await Promise.all(gone)
+  }
+
+  /** Kills what is left, also what stands still. */
+  kill(): void {
     this.#isOver = true
     clearTimeout(this.#restart)
-    const gone = [...this.#running].map(({ child }) => once(child, 'exit'))
     for (const { child } of this.#running) child.kill('SIGKILL')
-    await Promise.all(gone)
   }
 
   #ended(process: Process, how: string): void {

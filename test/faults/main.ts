@@ -16,6 +16,13 @@ if (isHelp) {
   process.exit(0)
 }
 console.log(`seed ${seed}`)
+// Ends the ends and brokers with it, and takes their folders away.
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143]
+] as const) {
+  process.once(signal, () => process.exit(status))
+}
 
 const began = performance.now()
 const cluster = await Cluster.start()

@@ -93,7 +93,7 @@ export class Nemesis {
 
   async #stop(actor: Actor, isReplaced: boolean): Promise<void> {
     const { process } = actor
-    process?.kill('SIGSTOP')
+    actor.signal('SIGSTOP')
     await pause(REPLACED_AFTER_MS)
     if (isReplaced) {
       actor.start()

@@ -1,5 +1,6 @@
 /** One run: a channel under load, faults one after the other, its good end, and what the checker makes of it. */
 import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,6 +44,11 @@ export async function run(cluster: Cluster, options: RunOptions): Promise<Result
   const actors = castOf(cluster, channelName, folder, history, options)
   const [principal, reader] = actors as [Actor, Actor]
   const nemesis = new Nemesis({ principal, reader, writer: actors[MEMBERS] as Actor, all: actors }, cluster, history)
+  const clear = (): void => {
+    for (const actor of actors) actor.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', clear)
   try {
     const began = performance.now()
     for (const actor of actors) actor.start()
@@ -64,6 +70,7 @@ export async function run(cluster: Cluster, options: RunOptions): Promise<Result
     throw error
   } finally {
     await Promise.all(actors.map(actor => actor.end()))
+    process.removeListener('exit', clear)
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { ChannelObserver, type ChannelSnapshot, type EndSnapshot, type KafkaChannelReader } from 'millrace'
-import { createTopic, deleteTopic } from '../../lib/kafka/index.js'
+import { createTopic, deleteTopic, type OutgoingMessage } from '../../lib/kafka/index.js'
 import { removeChannel } from '../../lib/kafka-channel/index.js'
 import type { BrokerUnderTest } from '../support/brokers.js'
 import { ChannelFixture, type Item, items, readCount } from '../support/channel-fixture.js'
@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.js'
 import { append } from '../support/messages.js'
 import { endOffset, makeChannel, makeTopic, setCommitted, within } from '../support/raw.js'
 import { rejection } from '../support/rejection.js'
-import { asPypz, writerSays } from '../support/status-log.js'
+import { asPypz, inGroup, writerSays } from '../support/status-log.js'
 
 /** What somebody sees of a channel who has no end in it. */
 export function observingSuite(broker: BrokerUnderTest): void {
@@ -166,6 +166,20 @@ export function observingSuite(broker: BrokerUnderTest): void {
     expect(names).to.deep.equal([...names].sort())
     expect(all.find(({ channelName }) => channelName === half)?.missingTopics).to.deep.equal([`${half}.output.state`])
     expect(await observer.look([alone])).to.deep.equal([])
+  })
+
+  it('asks for nothing under the name of a group that Kafka cannot have, and says so at once', async () => {
+    const name = await makeChannel(broker(), 1)
+    const says = (groupName: string): OutgoingMessage =>
+      inGroup(writerSays(name, { name: `of ${groupName.length}`, incarnation: 'x' }, 'Started', 'Started'), groupName)
+    await append(broker(), `${name}.input.state`, [says('x'.repeat(40_000)), says('zero \0'), says('good')])
+    const started = performance.now()
+    const { groups, problems } = await look(name)
+    expect(performance.now() - started).to.be.below(10_000)
+    expect(groups.map(({ unreadRecords }) => unreadRecords)).to.have.members([null, null, 0])
+    const texts = problems.map(({ message }) => message)
+    expect(texts).to.have.length(2)
+    expect(texts.join()).to.contain('40042 bytes as UTF-8').and.contain('a zero character')
   })
 
   it('goes on at the next look, and begins anew when it is another channel under the same name', async () => {

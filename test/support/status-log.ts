@@ -17,7 +17,8 @@ export function writerSays(
   channelName: string,
   { name, incarnation, heartbeatMs = 2000 }: Sender,
   status: EndState | 'HealthCheck',
-  state: EndState
+  state: EndState,
+  error: string | null = null
 ): OutgoingMessage {
   const report = {
     incarnation,
@@ -28,7 +29,7 @@ export function writerSays(
     fingerprint: '0123456789abcdef',
     ends: state === 'Closed' ? new Map([[0, 1000]]) : null,
     finishedUpTo: 0,
-    error: null,
+    error,
     blames: null,
     topicId: null,
     takenBackTo: null,
@@ -44,6 +45,12 @@ export function writerSays(
     timestamp: Date.now()
   })
   return { key: Buffer.from(statusKey(name, status)), value, headers: [[REPORT_HEADER, reportBytes(report)]] }
+}
+
+/** The same as a reader of a group says it. */
+export function inGroup(message: OutgoingMessage, groupName: string): OutgoingMessage {
+  const value = JSON.parse(String(message.value)) as object
+  return { ...message, value: Buffer.from(JSON.stringify({ ...value, channel_group_name: groupName })) }
 }
 
 /** The same as pypz writes it: all messages have one key, and no header. */

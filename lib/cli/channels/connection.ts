@@ -23,6 +23,12 @@ export function connectionOptions(
   return { location, channelConfig }
 }
 
+/** Where channels are looked for. Kafka keeps topics from those who have no right to them, and does not say so. */
+export function placeOf({ location, channelConfig = {} }: Pick<ChannelObserverOptions, 'location' | 'channelConfig'>) {
+  const isSecured = /ssl|sasl/i.test(String(channelConfig['security.protocol'] ?? ''))
+  return isSecured ? `${location}, as far as this user may see` : location
+}
+
 function given(option: 'set' | 'set-from-env', values: OptionValues): Record<string, string> {
   const pairs = values[option]
   return Object.fromEntries(

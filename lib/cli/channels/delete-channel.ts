@@ -7,6 +7,8 @@ import {
   type EndSnapshot,
   removeChannel
 } from '../../kafka-channel/index.js'
+import { plain, plainDeep } from '../plain.js'
+import { placeOf } from './connection.js'
 import { age, counted, fitted, wrapped } from './shown.js'
 
 export interface DeleteOptions {
@@ -78,10 +80,10 @@ export async function deleteNamed(
   const { isForced, patienceMs, timeoutMs, withDeadLetters } = options
   const channel = await settled(observer, channelName, options)
   if (!channel) {
-    console.error(`millrace: there is no channel ${channelName} at ${connection.location}`)
+    console.error(`millrace: there is no channel ${channelName} at ${placeOf(connection)}`)
     return 1
   }
-  const reasons = isForced ? [] : objections(channel, patienceMs)
+  const reasons = isForced ? [] : objections(plainDeep(channel), patienceMs)
   if (reasons.length > 0) {
     const list = reasons.flatMap(reason => wrapped(`- ${reason}`, WIDTH))
     console.error([`millrace: ${channelName} is not deleted:`, ...list, '--force deletes it all the same'].join('\n'))
@@ -95,7 +97,8 @@ export async function deleteNamed(
       `${channelName}.dead stays, with ${counted(channel.deadLetters, 'record')}: --dead-letters deletes it too`
     )
   }
-  for (const group of keptGroups) console.log(`the committed offsets of the group ${group} stay, as far as is known`)
+  for (const group of keptGroups)
+    console.log(`the committed offsets of the group ${plain(group)} stay, as far as is known`)
   return 0
 }
 

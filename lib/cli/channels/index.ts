@@ -2,8 +2,9 @@
 import { ChannelObserver, type ChannelSnapshot } from '../../kafka-channel/index.js'
 import { MillraceError } from '../../errors.js'
 import { type Command, type OptionValues, UsageError, wholeNumberOption } from '../command.js'
+import { plain, plainDeep, plainJson } from '../plain.js'
 import { stopBySignal } from '../stop-by-signal.js'
-import { connectionOptions } from './connection.js'
+import { connectionOptions, placeOf } from './connection.js'
 import { deleteNamed } from './delete-channel.js'
 import { reportText } from './report.js'
 import { wrapped } from './shown.js'
@@ -46,7 +47,14 @@ export const channels: Command = {
         return await deleteNamed(observer, connection, named[0] ?? '', options)
       }
       const names = operands.length > 0 ? operands : undefined
-      const view = { location: connection.location, names, isAll: values.all === true, isJson: values.json === true }
+      const { location } = connection
+      const view = {
+        location,
+        place: placeOf(connection),
+        names,
+        isAll: values.all === true,
+        isJson: values.json === true
+      }
       if (everyMs > 0) return await watchChannels(observer, view, everyMs, timeoutMs)
       const found = await observer.look(names, { timeoutMs })
       if (found.length > 0 || !names || view.isJson) console.log(shownText(found, view))
@@ -60,6 +68,8 @@ export const channels: Command = {
 
 interface View {
   readonly location: string
+  /** The same in words. */
+  readonly place: string
   /** Undefined for all. */
   readonly names: readonly string[] | undefined
   readonly isAll: boolean
@@ -91,8 +101,8 @@ async function watchChannels(
       if (!(error instanceof MillraceError)) throw error
       const { code, message } = error
       return view.isJson
-        ? JSON.stringify({ location: view.location, at: new Date().toISOString(), error: { code, message } })
-        : wrapped(`${message} (${code})`, width()).join('\n')
+        ? plainJson({ location: view.location, at: new Date().toISOString(), error: { code, message } })
+        : wrapped(`${plain(message)} (${code})`, width()).join('\n')
     }
   }
   try {
@@ -103,10 +113,11 @@ async function watchChannels(
   }
 }
 
-function shownText(found: readonly ChannelSnapshot[], { isAll, isJson, location, names }: View): string {
-  if (isJson) return JSON.stringify({ location, at: new Date().toISOString(), channels: found })
-  if (!names) return summaryText(location, found, width())
-  return found.map(channel => reportText(channel, { width: width(), isAll })).join('\n\n')
+function shownText(found: readonly ChannelSnapshot[], { isAll, isJson, location, names, place }: View): string {
+  if (isJson) return plainJson({ location, at: new Date().toISOString(), channels: found })
+  const shown = plainDeep(found)
+  if (!names) return summaryText(place, shown, width())
+  return shown.map(channel => reportText(channel, { width: width(), isAll })).join('\n\n')
 }
 
 /** Asked each time: a terminal may be made wider. */
@@ -118,6 +129,6 @@ function missingOf(found: readonly ChannelSnapshot[], { names = [] }: View): str
   return names.filter(name => !found.some(({ channelName }) => channelName === name))
 }
 
-function noSuch(name: string, { location }: View): string {
-  return `there is no channel ${name} at ${location}`
+function noSuch(name: string, { place }: View): string {
+  return `there is no channel ${name} at ${place}`
 }

@@ -44,12 +44,17 @@ export function reportText(channel: ChannelSnapshot, options: ReportOptions): st
     `${INDENT}${partitions === null ? 'no data topic' : counted(partitions, 'partition')}${held}`,
     ...notesOf(channel).flatMap(note => wrapped(note, options.width, INDENT)),
     '',
-    ...(groups.length === 0 ? ['no reader was ever here'] : []),
+    ...(groups.length === 0 ? [`no reader was ${everHere(channel)}`] : []),
     ...groups.flatMap((group, i) => [...(i > 0 ? [''] : []), ...groupLines(group, options)]),
     '',
-    ...writerLines(writers, options)
+    ...(writers.length === 0 ? [`no writer was ${everHere(channel)}`] : writerLines(writers, options))
   ]
   return lines.join('\n')
+}
+
+/** Whose messages could not all be read may well have been there. */
+function everHere({ problems }: ChannelSnapshot): string {
+  return problems.length > 0 ? 'seen' : 'ever here'
 }
 
 function groupLines(group: GroupSnapshot, options: ReportOptions): string[] {
@@ -105,7 +110,6 @@ function namesOf(writers: readonly WriterSnapshot[], width: number): string {
 }
 
 function writerLines(writers: readonly WriterSnapshot[], options: ReportOptions): string[] {
-  if (writers.length === 0) return ['no writer was ever here']
   const heading = ['name', 'state', 'since', 'heard', 'ends']
   const rows = writers.map(writer => {
     const { name, silentMs, stateMs } = writer

@@ -9,8 +9,8 @@ const WIDEST_STATES = 22
 /** Between the columns of a table. */
 const GAP = '  '
 
-export function summaryText(location: string, channels: readonly ChannelSnapshot[], width: number): string {
-  const title = `${counted(channels.length, 'channel')} at ${location}`
+export function summaryText(place: string, channels: readonly ChannelSnapshot[], width: number): string {
+  const title = `${counted(channels.length, 'channel')} at ${place}`
   if (channels.length === 0) return title
   const [first = '', ...rows] = table([heading, ...channels.map(rowOf)]).split('\n')
   const longest = Math.max(...channels.map(({ channelName }) => channelName.length), 'channel'.length)

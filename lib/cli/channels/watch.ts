@@ -7,8 +7,9 @@ export interface Screen {
   write(text: string): unknown
 }
 
-const HIDE_CURSOR = '\x1b[?25l'
-const SHOW_CURSOR = '\x1b[?25h'
+/** A line that is too wide is cut: one that went on in the next row would scroll the others away. */
+const BEGIN = '\x1b[?25l\x1b[?7l'
+const END = '\x1b[?7h\x1b[?25h'
 const HOME = '\x1b[H'
 const CLEAR_LINE = '\x1b[K'
 const CLEAR_REST = '\x1b[J'
@@ -38,7 +39,7 @@ export async function watch(
   stop: AbortSignal
 ): Promise<void> {
   const isTerminal = screen.isTTY === true && isStamped
-  if (isTerminal) screen.write(HIDE_CURSOR + HOME + CLEAR_REST)
+  if (isTerminal) screen.write(BEGIN + HOME + CLEAR_REST)
   try {
     for (;;) {
       const text = await show()
@@ -49,6 +50,6 @@ export async function watch(
   } catch (error) {
     if (!stop.aborted) throw error
   } finally {
-    if (isTerminal) screen.write(SHOW_CURSOR)
+    if (isTerminal) screen.write(END)
   }
 }

@@ -10,6 +10,8 @@ import {
   groupCommits,
   type Message,
   type ProducerClient,
+  refuseLongText,
+  refuseUnlikeText,
   type TopicDescription
 } from '../../kafka/index.js'
 import { deadLetterTopic, statusTopic } from '../channel-topics.js'
@@ -219,6 +221,9 @@ export class ObservedChannel {
 
   async #unread(groupId: string, { topic, first, ends }: DataLog, deadline: Deadline): Promise<Unread> {
     const { client } = this.clients
+    // It comes from a message that may be anybody's, and would be asked for until the time is over.
+    refuseUnlikeText('the id of a group', groupId)
+    refuseLongText('the id of a group', groupId)
     const committed = await groupCommits(client, groupId, this.channelName, [...ends.keys()], deadline)
     return new Map(
       [...ends].map(([partition, end]) => {
