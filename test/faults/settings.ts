@@ -4,7 +4,7 @@
 export const MEMBERS = 3
 export const WRITERS = 2
 /** Of both writers together. */
-export const RECORDS_PER_SECOND = 32_000
+export const RECORDS_PER_SECOND = 48_000
 /** So many a reader may have handed out and not committed: the bound of what comes again, for each death. */
 export const MAX_BATCH_RECORDS = 1000
 /** What a reader takes for a batch. */

@@ -7,8 +7,8 @@ import { type Life, live, OPEN_TIMEOUT_MS } from './child.js'
 
 /** From one round of writing to the next, where the brokers are quick enough. */
 const PACE_MS = 20
-/** A writer that was held up makes up for so much of it at once. */
-const MOST_MS = 500
+/** A writer that was held up makes up for so much of it at once, as one whose source goes on does. */
+const MOST_MS = 4000
 const CLOSE_TIMEOUT_MS = 60_000
 
 await live(async life => {
