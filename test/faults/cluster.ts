@@ -41,7 +41,9 @@ export class Cluster {
         return {
           listeners: listeners.join(),
           'advertised.listeners': advertised.join(),
-          'listener.security.protocol.map': protocols.join()
+          'listener.security.protocol.map': protocols.join(),
+          // For the room of the next run.
+          'log.segment.delete.delay.ms': '1000'
         }
       }
     })

@@ -4,9 +4,12 @@ import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deleteTopic } from '../../lib/kafka/index.js'
 import { check, type Outcome } from '../checker/check.js'
 import { HistoryFile, readHistories } from '../checker/history.js'
 import { eventually } from '../support/eventually.js'
+import { within } from '../support/raw.js'
+import { channelTopics } from '../support/topic-names.js'
 import { Actor } from './actor.js'
 import type { ChildSettings } from './child.js'
 import type { Cluster } from './cluster.js'
@@ -16,6 +19,7 @@ import type { Fault } from './schedule.js'
 import { MAX_BATCH_RECORDS, MEMBERS, PATIENCE_MS, RECORDS_PER_SECOND, WRITERS } from './settings.js'
 
 const END_TIMEOUT_MS = 120_000
+const DELETE_TIMEOUT_MS = 30_000
 
 export interface RunOptions {
   readonly faults: readonly Fault[]
@@ -60,6 +64,10 @@ export async function run(cluster: Cluster, options: RunOptions): Promise<Result
     await Promise.all(actors.map(actor => actor.end()))
     history.end()
     const log = await observe(cluster.brokers.bootstrapServers, channelName, MEMBERS)
+    // A broker that was killed reads through all that it has before it is back.
+    for (const topic of await channelTopics(cluster.brokers, channelName)) {
+      await deleteTopic(cluster.brokers, topic, within(DELETE_TIMEOUT_MS))
+    }
     const outcome = check(readHistories(folder), log, { windowRecords: MAX_BATCH_RECORDS, pauses: nemesis.pauses })
     const isWell = outcome.violated.length === 0 && stuck === undefined
     if (isWell) await rm(folder, { recursive: true, force: true })
